@@ -1,0 +1,3 @@
+// In: what telemetry saw. Out: when something began to be wrong, and by what sign.
+// Refuses to know: why it is wrong, and who cares.
+export type { Detection } from './detection.ts'

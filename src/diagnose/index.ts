@@ -1,0 +1,6 @@
+// In: what was seen, the source, its history, a look at the database. Out: ranked factors with evidence, and fixes.
+// Refuses to know: how a fix is tried, and how a review reads.
+export type { Finding, FindingKind, Subject } from './finding.ts'
+export type { ChangedHunk, CommitCandidate, CandidateReason, ChangeRange } from './commit-candidate.ts'
+export type { Factor, CodeLocation } from './factor.ts'
+export type { ProposedFix } from './fix.ts'

@@ -1,0 +1,39 @@
+/**
+ * Every failure that Firebreak reports on purpose, by a stable code. `docs/errors.md` documents each; a test checks
+ * that code and page agree both ways.
+ */
+export const errorCodes = {
+  USAGE: 'the command line is wrong',
+  INPUT_NOT_FOUND: 'a file or folder that was named does not exist',
+  INPUT_NOT_A_LOG: 'what was named holds no text that could be a log',
+  INPUT_EMPTY: 'there is nothing in what was named',
+  INPUT_UNREADABLE: 'a file exists but cannot be read or decoded',
+  NOT_A_REPOSITORY: 'the folder is not a git work tree, or it has no commits',
+  GIT_FAILED: 'git answered with an error',
+  DEPLOYS_INVALID: 'a line of the deploys file is not a deploy',
+  REQUESTS_INVALID: 'a line of the requests or replay file is not a request',
+  COMMAND_NOT_FOUND: 'the program to run is not there',
+  COMMAND_EXITED: 'the program ended before it answered once',
+  NEVER_LISTENED: 'the program did not answer in time',
+  PORT_IN_USE: 'something else already answers on the address',
+  DATABASE_UNREACHABLE: 'the database did not let the probe in',
+  OUTPUT_UNWRITABLE: 'the output folder cannot be written',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+/**
+ * The one base error. `message` says what was expected, what was found and where; `hint` is the next step.
+ * Exit code 2 for USAGE, 1 for the rest (DESIGN: exit codes).
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | null
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.hint = options.hint ?? null
+  }
+}

@@ -1,0 +1,27 @@
+import type { RouteStats, Tally } from '../telemetry/index.ts'
+
+/** What users felt. */
+export type Impact = Tally & {
+  /** 0–1. */
+  readonly errorRate: number
+  /** Routes with at least one failed request, most failures first. */
+  readonly routes: readonly RouteStats[]
+  readonly healthyRoutes: readonly RouteStats[]
+  /** Sum of 10 s windows with over half of the requests failed (docs/glossary.md). */
+  readonly downtimeMs: number
+  /** Partial outage: windows weighted by the share that failed. */
+  readonly partialOutageMs: number
+  /** Document 2's table: User Experience, Logs, Reliability, Monitoring. */
+  readonly areas: readonly { readonly area: string; readonly impact: string }[]
+  readonly usersAffected: number | null
+}
+
+/** Downtime held against an objective. */
+export type SlaAccount = {
+  readonly objective: string
+  readonly windowMs: number
+  readonly allowedMs: number
+  readonly usedMs: number
+  /** used / allowed. */
+  readonly share: number
+}
