@@ -6,3 +6,5 @@ export type { Fingerprint, SeverityText, LogPosition, LogExample } from './finge
 export type { NoAnswer, RequestOutcome, RequestSummary, RouteStats, Tally } from './request.ts'
 export { isFailed } from './request.ts'
 export type { LogDigest, LogDigester, LogDigesterOptions, LogFileSummary } from './log-digest.ts'
+export type { ProcessRecord } from './process-record.ts'
+export type { DatabaseProbe, DatabaseSession } from './database-probe.ts'

@@ -1,0 +1,31 @@
+import type { EpochMs } from '../time.ts'
+
+/** One session of a database as a probe saw it. */
+export type DatabaseSession = {
+  readonly state: 'active' | 'idle' | 'idle-in-transaction' | 'other'
+  readonly ageMs: number | null
+  /** How long it has been in this state. */
+  readonly stateMs: number | null
+  /** `lock`, `client`, `io` or the engine's own word. */
+  readonly waitingFor: string | null
+  /** Ids of the sessions that block it. */
+  readonly blockedBy: readonly string[]
+  readonly id: string
+  readonly user: string | null
+  readonly application: string | null
+  /** Redacted: literals are replaced. */
+  readonly statement: string | null
+}
+
+/** One look at a database; secrets of the URL are not in it. */
+export type DatabaseProbe = {
+  readonly at: EpochMs
+  readonly engine: 'postgresql' | 'mysql' | 'mariadb'
+  /** `postgresql://host:port/db`, no user and no password. */
+  readonly target: string
+  readonly version: string | null
+  readonly connections: { readonly used: number; readonly limit: number } | null
+  readonly sessions: readonly DatabaseSession[]
+  /** Why the probe could not look, in the server's words; null when it could. `too-many-connections` is telling. */
+  readonly refused: { readonly reason: string; readonly tooManyConnections: boolean } | null
+}

@@ -1,0 +1,3 @@
+// In: a fix, and how the failing program was run. Out: whether the failure is gone with it, measured.
+// Refuses to know: how the fix was found.
+export type { Proof } from './proof.ts'
