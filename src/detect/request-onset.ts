@@ -1,0 +1,93 @@
+import type { RequestSummary, RouteStats, Tally } from '../telemetry/index.ts'
+import type { EpochMs } from '../time.ts'
+import { dateOnset, type Onset } from './onset.ts'
+import { findShift, type Point, type Shift } from './shift.ts'
+
+/** A route looked at on its own, with the onset that its failures show. */
+export type RouteOnset = Onset & {
+  readonly route: string
+  readonly failed: number
+  readonly requests: number
+}
+
+/** Only the worst are looked at one by one: the rest adds nothing to the onset but time. */
+const MAX_ROUTES = 40
+/** A steady share of failures below this, over many requests, is how the service always was. */
+const NOISE_SHARE = 0.005
+const MANY_REQUESTS = 1000
+
+/**
+ * When requests began to fail. Each route is judged on its own, since one of many may fail; the earliest onset that
+ * overlaps the strongest one counts. Null where nothing failed, or where failures are only the usual background.
+ */
+export function requestOnset(requests: RequestSummary): Onset | null {
+  const onsets = requests.routes
+    .filter((route) => route.failed > 0)
+    .slice(0, MAX_ROUTES)
+    .map((route) => routeOnset(route, requests))
+    .filter((onset) => onset !== null)
+  const strongest = onsets.toSorted((a, b) => b.failed - a.failed)[0]
+  if (!strongest) return null
+  const together = onsets.filter((onset) => overlaps(onset, strongest))
+  const earliest = together.toSorted((a, b) => a.onsetAt - b.onsetAt)[0] ?? strongest
+  const ends = together.map((onset) => onset.endedAt)
+  return {
+    ...strongest,
+    onsetAt: earliest.onsetAt,
+    detectedAt: Math.min(...together.map((onset) => onset.detectedAt)),
+    endedAt: ends.includes(null) ? null : Math.max(...ends.filter((end) => end !== null)),
+  }
+}
+
+function routeOnset(route: RouteStats, requests: RequestSummary): RouteOnset | null {
+  const points = toPoints(route.windows)
+  const edges = { first: route.firstFailureAt, last: route.lastFailureAt }
+  const shift = findShift(points)
+  if (shift && !isNoise(requests, { failed: route.failed, requests: route.requests, rate: shift.rateIn })) {
+    return { ...dateOnset(points, shift, edges), route: route.route, ...tallyOf(points, shift) }
+  }
+  const rate = route.failed / Math.max(route.requests, 1)
+  if (isNoise(requests, { failed: route.failed, requests: route.requests, rate })) return null
+  const steady = steadyStretch(points)
+  if (!steady) return null
+  return {
+    ...dateOnset(points, steady, edges),
+    route: route.route,
+    failed: route.failed,
+    requests: route.requests,
+  }
+}
+
+/** Where we send the requests ourselves nothing is background: a failure is one that somebody can look at. */
+function isNoise(requests: RequestSummary, seen: Tally & { readonly rate: number }): boolean {
+  if (requests.origin === 'sent') return false
+  return seen.rate < NOISE_SHARE && (seen.requests >= MANY_REQUESTS || requests.requests >= MANY_REQUESTS)
+}
+
+function steadyStretch(points: readonly Point[]): Shift | null {
+  const from = points.findIndex((point) => point.hits > 0)
+  const to = points.findLastIndex((point) => point.hits > 0)
+  if (from < 0) return null
+  const inside = points.slice(from, to + 1)
+  const hits = inside.reduce((sum, point) => sum + point.hits, 0)
+  const exposure = inside.reduce((sum, point) => sum + point.exposure, 0)
+  return { from, to, rateIn: hits / Math.max(exposure, 1), rateOut: 0, gain: 0 }
+}
+
+function tallyOf(points: readonly Point[], shift: Shift): Tally {
+  const inside = points.slice(shift.from, shift.to + 1)
+  return {
+    requests: inside.reduce((sum, point) => sum + point.exposure, 0),
+    failed: inside.reduce((sum, point) => sum + point.hits, 0),
+  }
+}
+
+function toPoints(windows: ReadonlyMap<EpochMs, Tally>): readonly Point[] {
+  return [...windows]
+    .map(([at, tally]) => ({ at, exposure: tally.requests, hits: tally.failed }))
+    .toSorted((a, b) => a.at - b.at)
+}
+
+function overlaps(a: Onset, b: Onset): boolean {
+  return a.onsetAt <= (b.endedAt ?? Infinity) && b.onsetAt <= (a.endedAt ?? Infinity)
+}
