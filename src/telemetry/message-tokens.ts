@@ -1,0 +1,76 @@
+/** Stands for anything that differs between lines of one kind. */
+export const ANY = '<*>'
+
+const DAY = '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? +)?'
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}'
+const CLOCK = '(?:[ T:]+\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d+)?)?)?(?: ?(?:[A-Z]{3,4}|[+-]\\d{4})(?= \\d{4}\\b|\\W|$))?'
+
+/** Whole things come first: a UUID has letter-only parts, a URL has a path, a path has numbers. */
+const MASKS: readonly RegExp[] = [
+  /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>,;)\]]+/gi,
+  /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
+  new RegExp(`\\b${DAY}(?:${MONTH} +\\d{1,2}|\\d{1,2}[ /-]${MONTH}[ /-]\\d{4})${CLOCK}(?:,? +\\d{4}\\b)?`, 'g'),
+  /(?:\/?[\w.-]*\/)?\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?(?:\/\d+)?/g,
+  /\b(?:[0-9a-f]{2}[:-]){5,}[0-9a-f]{2}\b/gi,
+  /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}(?=[0-9a-f:])[0-9a-f]{0,4}(?:::?[0-9a-f]{1,4})*(?![\w:])/gi,
+  /\b(?:[\w-]+\.){2,}[\w-]+:\d+\b/g,
+  /(?<![<\w])(?=[\w.-]*[.\d-][\w.-]*:)[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}(?=[\s,;)\]]|$)/gi,
+  /\b[A-Za-z]:\\[^\s"'<>,;)\]]*/g,
+  /(?<![\w.:)\]>*-])\/(?:[^\s"'<>,;:()[\]{}=|/]+\/)*[^\s"'<>,;:()[\]{}=|/]*(?:(?<=\?[^\s"'<>,;:()[\]{}=|/]*)[=&][^\s"'<>]*)?/g,
+  /(?<![\w.])(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z_])[\w-]+(?:\.[\w-]+)+(?![\w.])/g,
+  /\b(?=[0-9a-f]*\d)(?=[0-9]*[a-f])[0-9a-f]{6,}\b/gi,
+  /\b(?=[A-Za-z]*\d+[A-Za-z]+\d)[A-Za-z0-9]{10,}\b/g,
+  /\b0x[0-9a-f]+/gi,
+]
+
+const UNITS =
+  'ns|us|µs|ms|msec|msecs|s|sec|secs|seconds?|minutes?|mins?|hours?|hrs?|days?|[kmgt]i?b|kbytes|b|%|mhz|ghz|hz'
+const QUANTITY = new RegExp(`<?(?<![\\w*]|[\\w:=]-)[-+]?(?:\\d[\\d,.]*)(?: ?(?:${UNITS}))?(?![\\w*])`, 'gi')
+
+/**
+ * The parts of a message that tell its kind: words and punctuation, with everything masked that is a value by its
+ * form alone (numbers, addresses, ids, paths, dates, sizes). Lists of values count once, whatever their length.
+ */
+export function messageTokens(message: string): string[] {
+  let text = message.length > MAX_MESSAGE ? message.slice(0, MAX_MESSAGE) : message
+  text = text.replace(SIZE_NOTE, '')
+  for (const pattern of MASKS) text = text.replace(pattern, ANY)
+  text = text.replace(QUANTITY, ANY).replace(DIGITS_IN_WORD, ANY)
+  return collapseLists(text.replace(JOINED, ANY).match(TOKEN) ?? [])
+}
+
+const MAX_MESSAGE = 4096
+/** `(1.26 KB)` repeats the number before it. */
+const SIZE_NOTE = /(?<=\d [a-z]+) ?\(\d[\d.,]* ?[kmgt]?i?b\)/gi
+const DIGITS_IN_WORD = /(?<=[_:=])-?\d+|\d+/g
+/** Values joined by their own punctuation are one value: `2026<*>-<*>`, `<*>:<*>:<*>`. */
+const JOINED = /<\*>(?:[-_:./,#~@+]*[A-Za-z]?[-_:./,#~@+]*<\*>)+/g
+const TOKEN = /<\*>|(?:[^\s=:,;()[\]{}"'|<>]|<\*>)+|[=:,;()[\]{}"'|<>]/g
+
+/** `<*> <*> <*>`, `<*>, <*>, <*>` and `cn<*> cn<*>` become `<*>`. */
+function collapseLists(tokens: readonly string[]): string[] {
+  const out: string[] = []
+  for (const token of tokens) {
+    const last = out.at(-1) ?? ''
+    if (isValue(token) && isListOf(last, token)) {
+      out[out.length - 1] = ANY
+      continue
+    }
+    if (isValue(token) && (last === ',' || last === ';') && isListOf(out.at(-2) ?? '', token)) {
+      out.pop()
+      out[out.length - 1] = ANY
+      continue
+    }
+    out.push(token)
+  }
+  return out
+}
+
+function isValue(token: string): boolean {
+  return token.includes(ANY)
+}
+
+function isListOf(before: string, token: string): boolean {
+  return before === token || (before === ANY && isValue(token) && !/[A-Za-z]{3}/.test(token))
+}

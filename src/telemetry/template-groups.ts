@@ -1,0 +1,190 @@
+import { ANY } from './message-tokens.ts'
+
+/** A kind of line as its form alone tells it, and how often it was seen. */
+export type TokenShape = { readonly tokens: readonly string[]; readonly count: number }
+
+export type TemplateGroups = {
+  /** Index into `templates` for each shape. */
+  readonly groupOf: Int32Array
+  readonly templates: readonly (readonly string[])[]
+}
+
+/**
+ * Groups shapes into templates: equal ones first, then those that differ at one position only, where that position
+ * has so many values that it must be a variable.
+ */
+export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
+  const groups = new Map<string, Group>()
+  const keyOf: string[] = []
+  shapes.forEach((shape) => {
+    const key = shape.tokens.join(' ')
+    keyOf.push(key)
+    const group = groups.get(key)
+    if (group) group.count += shape.count
+    else groups.set(key, { tokens: shape.tokens, count: shape.count, parent: null })
+  })
+  const byLength = Map.groupBy(groups.values(), (group) => group.tokens.length)
+  for (const bucket of byLength.values()) mergeBucket(bucket)
+  mergeNames([...new Set([...groups.values()].map(root))])
+  absorbRare([...new Set([...groups.values()].map(root))])
+  const index = new Map<Group, number>()
+  const templates: (readonly string[])[] = []
+  const groupOf = new Int32Array(shapes.length)
+  keyOf.forEach((key, shape) => {
+    const group = groups.get(key)
+    if (!group) return
+    const top = root(group)
+    const known = index.get(top)
+    if (known === undefined) {
+      index.set(top, templates.length)
+      groupOf[shape] = templates.length
+      templates.push(top.tokens)
+    } else groupOf[shape] = known
+  })
+  return { groupOf, templates }
+}
+
+type Group = { tokens: readonly string[]; count: number; parent: Group | null }
+
+function root(group: Group): Group {
+  let top = group
+  while (top.parent) top = top.parent
+  return top
+}
+
+/** Rounds of: find the position whose wildcard joins most groups, join them, until nothing joins. */
+function mergeBucket(bucket: readonly Group[]): void {
+  let alive = [...bucket]
+  for (let round = 0; round < 6 && alive.length > 1; round++) {
+    const merged = mergeRound(alive)
+    if (merged.length === alive.length) return
+    alive = merged
+  }
+}
+
+function mergeRound(alive: readonly Group[]): Group[] {
+  const families = new Map<string, { position: number; members: Group[] }>()
+  for (const group of alive) {
+    group.tokens.forEach((token, position) => {
+      if (PUNCTUATION.test(token)) return
+      const key = `${position} ${group.tokens.toSpliced(position, 1, '\0').join(' ')}`
+      const family = families.get(key)
+      if (family) family.members.push(group)
+      else families.set(key, { position, members: [group] })
+    })
+  }
+  const ranked = [...families.values()].filter(isVariable).sort((a, b) => b.members.length - a.members.length)
+  const out = new Set(alive)
+  for (const { position, members } of ranked) {
+    const open = members.filter((member) => member.parent === null)
+    const first = open[0]
+    if (!first || open.length < 2) continue
+    const joined: Group = {
+      tokens: first.tokens.toSpliced(position, 1, ANY),
+      count: open.reduce((sum, member) => sum + member.count, 0),
+      parent: null,
+    }
+    for (const member of open) {
+      member.parent = joined
+      out.delete(member)
+    }
+    out.add(joined)
+  }
+  return [...out]
+}
+
+const PUNCTUATION = /^[=:,;()[\]{}"'|<>]$/
+const WORD = /[A-Za-z]{2,}/
+
+/** Do the values at this position look like data, not like words of the program? */
+function isVariable({ position, members }: { position: number; members: readonly Group[] }): boolean {
+  const first = members[0]
+  if (!first || members.length < 2) return false
+  const constantWords = first.tokens.filter((token, at) => at !== position && WORD.test(token)).length
+  if (constantWords < 1) return false
+  const values = members.map((member) => member.tokens[position] ?? '')
+  if (values.includes(ANY)) {
+    const words = values.filter((value) => !value.includes(ANY) && !DATA.test(value)).length
+    return constantWords >= 2 && (words === 0 || values.length >= 3)
+  }
+  if (values.every((value) => value.length === 1)) return true
+  const dataLike = values.filter((value) => DATA.test(value)).length
+  if (dataLike === values.length) return values.length >= 3
+  if (isEnclosed(first.tokens, position)) return values.length >= 3
+  return values.length >= (constantWords >= 4 ? 6 : 8)
+}
+
+/** `key=value`, `"value"`, `[value]`: a place where programs print values. */
+function isEnclosed(tokens: readonly string[], position: number): boolean {
+  const before = tokens[position - 1] ?? ''
+  const after = tokens[position + 1] ?? ''
+  return before === '=' || CLOSED.has(before + after)
+}
+
+const CLOSED = new Set(['""', "''", '[]', '()', '<>', '{}'])
+
+/** A name with dots or digits, a path, an option: what programs print as values. */
+const DATA = /[\w-]+\.[\w-]+|\/|\\|[_-]<\*>|^[A-Za-z]{1,3}<\*>$|@|#/
+
+/** Several dotted names in one line vary together (`Registering class a.B for class a.C`). */
+function mergeNames(alive: readonly Group[]): void {
+  const families = Map.groupBy(alive, (group) => group.tokens.map(softened).join(' '))
+  for (const [key, members] of families) {
+    if (members.length >= 6 && key.includes(ANY)) join(members, key.split(' '))
+  }
+}
+
+function softened(token: string): string {
+  return DOTTED.test(token) && !token.endsWith('Exception') && !token.endsWith('Error') ? ANY : token
+}
+
+const DOTTED = /^[\w$-]+(?:\.[\w$-]+){2,}$/
+
+function join(members: readonly Group[], tokens: readonly string[]): void {
+  const joined: Group = { tokens, count: members.reduce((sum, { count }) => sum + count, 0), parent: null }
+  for (const member of members) member.parent = joined
+}
+
+/**
+ * A rare template that is a frequent one with a longer value in a wildcard's place (`synchronized to LOCAL(0)` where
+ * an address is usual) belongs to the frequent one.
+ */
+function absorbRare(alive: readonly Group[]): void {
+  const byStart = Map.groupBy(alive, startKey)
+  for (const family of byStart.values()) {
+    const frequent = family.filter((group) => group.tokens.includes(ANY)).sort((a, b) => b.count - a.count)
+    for (const rare of family) {
+      const host = frequent.find((group) => group.count >= 5 * rare.count && absorbs(group.tokens, rare.tokens))
+      if (host) rare.parent = root(host)
+    }
+  }
+}
+
+function startKey(group: Group): string {
+  return group.tokens.find((token) => WORD.test(token)) ?? ''
+}
+
+/** Does `pattern` match `tokens` when each wildcard may stand for up to four tokens that are not plain words? */
+function absorbs(pattern: readonly string[], tokens: readonly string[]): boolean {
+  if (tokens.length < pattern.length || tokens.length > pattern.length + 6) return false
+  if (pattern.filter((token) => WORD.test(token)).length < 2) return false
+  return matchFrom(pattern, tokens, { at: 0, from: 0 })
+}
+
+function matchFrom(
+  pattern: readonly string[],
+  tokens: readonly string[],
+  { at, from }: { at: number; from: number },
+): boolean {
+  const expected = pattern[at]
+  if (expected === undefined) return from === tokens.length
+  if (expected !== ANY) return tokens[from] === expected && matchFrom(pattern, tokens, { at: at + 1, from: from + 1 })
+  for (let taken = 1; taken <= 4; taken++) {
+    const token = tokens[from + taken - 1]
+    if (token === undefined || (taken > 1 && PLAIN_WORD.test(token))) return false
+    if (matchFrom(pattern, tokens, { at: at + 1, from: from + taken })) return true
+  }
+  return false
+}
+
+const PLAIN_WORD = /^[a-z]{2,}$/
