@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Language as Grammar, Parser } from 'web-tree-sitter'
+import type { Node } from 'web-tree-sitter'
+
+export type { Node } from 'web-tree-sitter'
+
+/** Larger files are not parsed: generated code, bundles, data. A parse takes about 50 ms per 100 kB. */
+export const MAX_PARSED_CHARACTERS = 1_000_000
+
+const grammars = new Map<string, Promise<Grammar>>()
+let runtime: Promise<void> | null = null
+
+async function loadGrammar(name: string): Promise<Grammar> {
+  runtime ??= Parser.init()
+  await runtime
+  const url = import.meta.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`)
+  return Grammar.load(new Uint8Array(await readFile(fileURLToPath(url))))
+}
+
+/**
+ * Parses `text` and hands the root to `look`; the tree lives in WebAssembly memory and dies when `look` returns, so
+ * no node may leave it. Null where the text is too large to parse. Grammars are loaded at first use and kept: a
+ * process has one copy of each, as it has of any imported module.
+ */
+export async function withTree<T>(grammar: string, text: string, look: (root: Node) => T): Promise<T | null> {
+  if (text.length > MAX_PARSED_CHARACTERS) return null
+  let loading = grammars.get(grammar)
+  if (loading === undefined) {
+    loading = loadGrammar(grammar)
+    grammars.set(grammar, loading)
+  }
+  const loaded = await loading
+  const parser = new Parser()
+  parser.setLanguage(loaded)
+  const tree = parser.parse(text)
+  try {
+    return tree === null ? null : look(tree.rootNode)
+  } finally {
+    tree?.delete()
+    parser.delete()
+  }
+}
+
+/** How many places the grammar could not read. Grammars lag behind languages, so compare before and after. */
+export function countSyntaxErrors(root: Node): number {
+  if (!root.hasError) return 0
+  let errors = 0
+  const waiting: Node[] = [root]
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node.isError || node.isMissing) errors += 1
+    if (node.hasError) waiting.push(...node.children)
+  }
+  return errors
+}
