@@ -57,18 +57,18 @@ function requestSign(requests: RequestSummary): Sign | null {
   )
   const where = failing.length === 1 ? (failing[0]?.route ?? '') : `${failing.length} routes`
   const share = `${((tally.failed / Math.max(tally.requests, 1)) * 100).toFixed(1)} %`
-  const before = onset.before === null ? '' : ` ${beforeInWords(onset.before)}`
+  const before = onset.before === null ? '' : `; ${beforeInWords(onset.before)}`
   return {
     onsetAt: onset.onsetAt,
     detectedAt: onset.detectedAt,
     endedAt: onset.endedAt,
     signal: 'failed-requests',
-    summary: `${tally.failed} of ${tally.requests} requests to ${where} failed (${share}), the first at ${toIso(onset.onsetAt)}.${before}`,
+    summary: `${tally.failed} of ${tally.requests} requests to ${where} failed (${share}), the first at ${toIso(onset.onsetAt)}${before}`,
   }
 }
 
 function beforeInWords(rate: number): string {
-  return rate === 0 ? 'None failed before.' : `Before, ${(rate * 100).toFixed(2)} % failed.`
+  return rate === 0 ? 'none failed before' : `before, ${(rate * 100).toFixed(2)} % failed`
 }
 
 function errorSign(onsets: readonly ErrorOnset[]): Sign | null {
@@ -92,10 +92,10 @@ function errorSummary(main: ErrorOnset, onsetAt: EpochMs | null): string {
   const name = nameOf(main.fingerprint)
   const times = main.fingerprint.count === 1 ? 'once' : `${main.fingerprint.count} times`
   const since = onsetAt === null ? '' : ` from ${toIso(onsetAt)} on`
-  if (main.signal === 'new-error') return `A new error, \`${name}\`, was logged ${times}${since}.`
+  if (main.signal === 'new-error') return `A new error, \`${name}\`, was logged ${times}${since}`
   if (main.signal === 'error-burst')
-    return `\`${name}\` was logged far more often than before${since}, ${times} in all.`
-  return `\`${name}\` was logged ${times}${since}; the log shows no time without it.`
+    return `\`${name}\` was logged far more often than before${since}, ${times} in all`
+  return `\`${name}\` was logged ${times}${since}; the log shows no time without it`
 }
 
 function nameOf(fingerprint: Fingerprint): string {
@@ -115,7 +115,7 @@ function processSign(process: ProcessRecord | null, requests: RequestSummary): S
     detectedAt: process.exitedAt,
     endedAt: null,
     signal: 'process-ended',
-    summary: `The program ended ${how}, ${(afterMs / 1000).toFixed(1)} s after it was started.`,
+    summary: `The program ended ${how}, ${(afterMs / 1000).toFixed(1)} s after it was started`,
   }
 }
 

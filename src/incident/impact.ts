@@ -1,9 +1,11 @@
 import type { RouteStats, Tally } from '../telemetry/index.ts'
 
-/** What users felt. */
+/** What users felt. The tally is of the routes that failed, so that healthy ones do not water it down. */
 export type Impact = Tally & {
   /** 0–1. */
   readonly errorRate: number
+  /** All requests of the same time, those to healthy routes too; severity is judged on it. */
+  readonly all: Tally
   /** Routes with at least one failed request, most failures first. */
   readonly routes: readonly RouteStats[]
   readonly healthyRoutes: readonly RouteStats[]
@@ -11,6 +13,8 @@ export type Impact = Tally & {
   readonly downtimeMs: number
   /** Partial outage: windows weighted by the share that failed. */
   readonly partialOutageMs: number
+  /** How often the failing kinds of error were logged: all that is known of impact where no requests were seen. */
+  readonly errorOccurrences: number
   /** Document 2's table: User Experience, Logs, Reliability, Monitoring. */
   readonly areas: readonly { readonly area: string; readonly impact: string }[]
   readonly usersAffected: number | null

@@ -1,5 +1,10 @@
 // In: what was seen and detected. Out: the incident's facts: severity, impact, downtime, objective, timeline.
 // Refuses to know: causes and fixes.
 export type { Severity } from './severity.ts'
-export { proposeSeverity } from './severity.ts'
+export { proposeSeverity, severityFallback } from './severity.ts'
 export type { Impact, SlaAccount } from './impact.ts'
+export { assessImpact } from './assess-impact.ts'
+export { downtimeMs, downSpans, partialOutageMs } from './downtime.ts'
+export { accountSla } from './sla.ts'
+export { buildTimeline, type TimelineEvent, type TimelineInput } from './timeline.ts'
+export { formatDuration } from './format-duration.ts'
