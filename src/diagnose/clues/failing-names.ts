@@ -1,0 +1,67 @@
+import { runAsHunk } from '../change-runs.ts'
+import { namesIn } from '../code-words.ts'
+import type { CommitView } from '../function-edits.ts'
+import type { Scene } from '../scene.ts'
+import type { Clue } from './clue.ts'
+
+/**
+ * Does the commit change code that speaks of what the failing statements speak of — data that another function builds,
+ * a table, a constant? Names that many commits of the range use say little, and a commit that touches everything has
+ * to share more than a small one.
+ */
+export const failingNames: Clue = (scene, view) => {
+  const wanted = wantedNames(scene)
+  if (wanted.size === 0 || view.runtimeLines === 0) return []
+  const changed = changedNames(view)
+  let total = 0
+  let met = 0
+  const shared: string[] = []
+  for (const [name, weight] of wanted) {
+    total += weight
+    if (!changed.has(name)) continue
+    met += weight
+    shared.push(name)
+  }
+  if (shared.length === 0) return []
+  const focus = 1 / (1 + Math.log10(1 + view.runtimeLines / 40))
+  const telling = shared.toSorted((a, b) => (wanted.get(b) ?? 0) - (wanted.get(a) ?? 0))
+  return [
+    {
+      signal: 'shares-failing-names',
+      strength: Math.min(1, (met / total) * (0.5 + focus)),
+      summary: `changed code with names of the failing statements: ${telling.slice(0, 4).join(', ')}`,
+      hunks: runsWith(view, telling.slice(0, 4)),
+    },
+  ]
+}
+
+function wantedNames(scene: Scene): ReadonlyMap<string, number> {
+  const wanted = new Map<string, number>()
+  for (const frame of scene.frames) {
+    for (const name of namesIn(frame.statement)) {
+      const weight = frame.weight ** 2 * scene.rarity(name)
+      if (weight > (wanted.get(name) ?? 0)) wanted.set(name, weight)
+    }
+  }
+  return wanted
+}
+
+function changedNames(view: CommitView): ReadonlySet<string> {
+  const edits = view.files.flatMap((file) => file.edits).filter((edit) => !edit.cosmetic)
+  return new Set(
+    edits.flatMap((edit) => [...edit.added, ...edit.removed]).flatMap(({ text }) => namesIn(text)),
+  )
+}
+
+function runsWith(view: CommitView, names: readonly string[]): ReturnType<typeof runAsHunk>[] {
+  const runs = view.files.filter((file) => file.edits.length > 0).flatMap((file) => file.runs)
+  const count = (run: (typeof runs)[number]): number => {
+    const own = new Set([...run.added, ...run.removed].flatMap(({ text }) => namesIn(text)))
+    return names.filter((name) => own.has(name)).length
+  }
+  return runs
+    .filter((run) => count(run) > 0)
+    .toSorted((a, b) => count(b) - count(a))
+    .slice(0, 3)
+    .map(runAsHunk)
+}

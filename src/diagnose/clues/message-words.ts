@@ -1,0 +1,158 @@
+import type { ChangeRun } from '../change-runs.ts'
+import { smallestChange } from '../change-runs.ts'
+import { literalsIn, namesIn } from '../code-words.ts'
+import type { CommitView } from '../function-edits.ts'
+import { isRuntimeRole } from '../file-role.ts'
+import type { Scene } from '../scene.ts'
+import type { Clue, Sighting } from './clue.ts'
+
+/** Do the words of the exception or of a new log line stand in what the commit wrote or took away? */
+export const messageWords: Clue = (scene, view) => [
+  ...writtenMessages(scene, view),
+  ...namedThings(scene, view),
+  ...subjectNames(scene, view),
+]
+
+type Message = { readonly text: string; readonly weight: number }
+
+function messagesOf(scene: Scene): Message[] {
+  const { exceptions, messages } = scene.symptoms
+  const raised = exceptions
+    .slice(0, 8)
+    .flatMap(({ chain, isNew }) => chain.map((link) => ({ text: link.message, weight: isNew ? 1 : 0.5 })))
+  const logged = messages
+    .filter(({ severityText }) => /ERROR|FATAL|WARN/.test(severityText))
+    .slice(0, 20)
+    .map(({ template, isNew }) => ({ text: template, weight: isNew ? 0.8 : 0.2 }))
+  return [...raised, ...logged].filter(({ text }) => text.trim().length > 5)
+}
+
+/** The statement that raised or logged it: its text is a literal in the added code, which the commit did not just move. */
+function writtenMessages(scene: Scene, view: CommitView): Sighting[] {
+  const messages = messagesOf(scene)
+  const files = view.files.filter(({ role }) => isRuntimeRole(role) && role !== 'dependency')
+  return files.flatMap(({ runs }) => {
+    const before = new Set(runs.flatMap(({ removed }) => removed.flatMap(({ text }) => literalsIn(text))))
+    return runs.flatMap((run) =>
+      run.added.flatMap(({ text }) => writtenMessage({ run, text, before, messages })),
+    )
+  })
+}
+
+type Written = {
+  readonly run: ChangeRun
+  readonly text: string
+  readonly before: ReadonlySet<string>
+  readonly messages: readonly Message[]
+}
+
+function writtenMessage({ run, text, before, messages }: Written): Sighting[] {
+  if (text.length > 500) return []
+  const literal = literalsIn(text).find((one) => !before.has(one) && one.length > 7)
+  const strength = literal === undefined ? null : bestMatch(literal, messages)
+  if (literal === undefined || strength === null) return []
+  return [
+    {
+      signal: 'wrote-message',
+      strength,
+      summary: `added the text of the failure, "${literal.slice(0, 80)}", in ${run.file}`,
+      hunks: [smallestChange(run, (candidate) => candidate === text)],
+    },
+  ]
+}
+
+/** 0–1 by how many words of the literal stand in the message, in order; null where they don't. */
+function bestMatch(literal: string, messages: readonly Message[]): number | null {
+  const parts = literal
+    .split(/%[-\d.]*[sdrfxiv]|%\w|\$?\{[^}]*\}|\$\w+|\\n/)
+    .map((part) => part.replace(/\s+/g, ' ').trim().toLowerCase())
+    .filter((part) => /\w/.test(part))
+  const words = parts.flatMap((part) => part.split(/\W+/).filter((word) => word.length > 1))
+  if (words.length < 2) return null
+  let best = 0
+  for (const message of messages) {
+    const text = message.text.replace(/\s+/g, ' ').toLowerCase()
+    let at = 0
+    const all = parts.every((part) => {
+      const found = text.indexOf(part, at)
+      at = found + part.length
+      return found >= 0
+    })
+    if (all) best = Math.max(best, message.weight * Math.min(1, words.length / 4))
+  }
+  return best === 0 ? null : best
+}
+
+/** Things that the message names: `has no attribute 'x'`, `KeyError: 'x'`, `column "x" does not exist`. */
+function namedThings(scene: Scene, view: CommitView): Sighting[] {
+  const sightings: Sighting[] = []
+  for (const [name, weight] of quotedNames(scene)) {
+    const pattern = new RegExp(`(?<![\\w$])${name.replace(/[.$*+?()[\]{}|\\^-]/g, '\\$&')}(?![\\w$])`)
+    const files = view.files.filter(({ role }) => isRuntimeRole(role))
+    const runs = files.flatMap((file) => file.runs)
+    const has = ({ text }: { text: string }): boolean => text.length < 1000 && pattern.test(text)
+    const removed = runs.reduce((sum, run) => sum + run.removed.filter(has).length, 0)
+    const added = runs.reduce((sum, run) => sum + run.added.filter(has).length, 0)
+    if (removed + added === 0) continue
+    const verb = removed > added ? 'took away' : added > removed ? 'brought in' : 'changed'
+    // What is gone is missed more often than what is new is wrong.
+    const strength = weight * (removed > added ? 1 : added > removed ? 0.7 : 0.5) * scene.rarity(name)
+    const telling = runs.filter((run) => run.removed.some(has) || run.added.some(has)).slice(0, 3)
+    const hunks = telling.map((run) => smallestChange(run, (text) => has({ text })))
+    sightings.push({
+      signal: 'changed-named-thing',
+      strength,
+      summary: `${verb} \`${name}\`, which the error names`,
+      hunks,
+    })
+  }
+  return sightings
+}
+
+const COMMON_TYPES =
+  /^(?:str|int|NoneType|None|null|undefined|string|object|list|dict|tuple|bytes|bool|float|function|type|Object|String|self|true|false|Error|Exception)$/
+
+function quotedNames(scene: Scene): ReadonlyMap<string, number> {
+  const names = new Map<string, number>()
+  const note = (name: string, weight: number): void => {
+    if (name.length < 3 || name.length > 60 || COMMON_TYPES.test(name)) return
+    names.set(name, Math.max(names.get(name) ?? 0, weight))
+  }
+  for (const { text, weight } of messagesOf(scene).slice(0, 12)) {
+    for (const quoted of text.matchAll(/['"`‘“]([^'"`’”\s]{3,60})['"`’”]/g)) {
+      const inner = quoted[1] ?? ''
+      note(inner, weight)
+      for (const name of namesIn(inner)) note(name, weight * 0.6)
+    }
+    for (const call of text.matchAll(/([A-Za-z_][\w.]*)\(\)/g)) note(call[1]?.split('.').at(-1) ?? '', weight)
+    // Names in code style stand out of prose also without quotes.
+    for (const name of namesIn(text))
+      if (/[a-z][A-Z]|\w_\w|^[A-Z]+_[A-Z_]+$/.test(name)) note(name, weight * 0.6)
+  }
+  for (const { chain, isNew } of scene.symptoms.exceptions.slice(0, 6)) {
+    for (const link of chain) note(link.type.split(/[.:\\]+/).at(-1) ?? '', isNew ? 0.7 : 0.3)
+  }
+  return names
+}
+
+function subjectNames(scene: Scene, view: CommitView): Sighting[] {
+  const words = new Set(
+    (view.commit.subject.match(/[A-Za-z_][\w]{3,}/g) ?? []).map((word) => word.toLowerCase()),
+  )
+  const wanted = new Map<string, number>()
+  for (const frame of scene.frames.slice(0, 4)) {
+    if (frame.function !== null) wanted.set(frame.function.toLowerCase(), frame.weight)
+    const file = /([\w-]+)\.\w+$/.exec(frame.file)?.[1]
+    if (file !== undefined) wanted.set(file.toLowerCase(), frame.weight * 0.5)
+  }
+  for (const { text, weight } of messagesOf(scene).slice(0, 4)) {
+    for (const name of namesIn(text)) if (name.length > 4) wanted.set(name.toLowerCase(), weight * 0.5)
+  }
+  const met = [...wanted].filter(([word]) => words.has(word))
+  return met.map(([word, weight]) => ({
+    signal: 'subject-names-it',
+    strength: weight,
+    summary: `its subject speaks of "${word}", as the failure does`,
+    hunks: [],
+  }))
+}

@@ -1,0 +1,173 @@
+import type { Git } from '../git.ts'
+import { listFiles, logPatches, readBlobs } from '../git.ts'
+import { allClues } from './clues/all-clues.ts'
+import type { Sighting } from './clues/clue.ts'
+import type { Signal } from './clue-weights.ts'
+import { clueWeights, NONE_OF_THESE, SIZE_WEIGHT } from './clue-weights.ts'
+import { namesIn } from './code-words.ts'
+import type { CandidateReason, ChangedHunk, ChangeRange, CommitCandidate } from './commit-candidate.ts'
+import { fileRole } from './file-role.ts'
+import type { CommitView } from './function-edits.ts'
+import { sourceTexts, viewCommit } from './function-edits.ts'
+import { readLineHistory } from './line-history.ts'
+import { locateFrame, placeFrames } from './locate-frames.ts'
+import type { CommitChange } from './parse-patch.ts'
+import { parsePatches } from './parse-patch.ts'
+import type { Scene } from './scene.ts'
+import type { Symptoms } from './symptoms.ts'
+import { ailmentsOf } from './symptoms.ts'
+
+export type RankInput = {
+  readonly repository: string
+  readonly range: ChangeRange
+  readonly symptoms: Symptoms
+}
+
+/** More commits than this are not looked at, the newest first; a range that long is no release. */
+const MAX_COMMITS = 800
+const MAX_PATCH_BYTES = 48 * 1024 * 1024
+const MAX_BLOBS = 1200
+
+/** The commits of the range, the one that explains the failure best first. Reads the range only, never all history. */
+export async function rankCommits(deps: { git: Git }, input: RankInput): Promise<CommitCandidate[]> {
+  const commits = await readCommits(deps.git, input)
+  if (commits.length === 0) return []
+  const scene = await buildScene(deps.git, input, commits)
+  const judged = scene.views.map((view) => judge(scene, view))
+  return withProbabilities(judged, input.range)
+}
+
+async function readCommits(git: Git, { repository, range }: RankInput): Promise<CommitChange[]> {
+  const revisions = range.goodCommit === null ? [range.badCommit] : [range.badCommit, `^${range.goodCommit}`]
+  const maxCommits = Math.min(MAX_COMMITS, Math.max(1, range.commits))
+  const { text } = await logPatches(git, { repository, revisions, maxCommits, maxBytes: MAX_PATCH_BYTES })
+  const commits = parsePatches(text)
+  const { bytes } = await git.run(repository, ['rev-parse', '--is-shallow-repository'])
+  if (bytes.toString('utf8').trim() !== 'true') return commits
+  // The first commit of a shallow clone seems to add everything; it says nothing.
+  const known = commits.filter((commit) => commit.parents.length > 0)
+  return known.length === 0 ? commits : known
+}
+
+async function buildScene(git: Git, input: RankInput, commits: readonly CommitChange[]): Promise<Scene> {
+  const { repository, range, symptoms } = input
+  const files = await listFiles(git, repository, range.badCommit)
+  const placed = placeFrames(symptoms, files)
+  const today = (path: string): string => `${range.badCommit}:${path}`
+  const traced = new Set(placed.map(({ file }) => file))
+  const names = [...[...traced].map(today), ...changedBlobs(commits, traced)]
+  const texts = sourceTexts(await readBlobs(git, repository, names))
+  const frames = placed.map((one) => locateFrame(one, texts(today(one.file))))
+  const bySha = new Map(commits.map((commit) => [commit.sha, commit]))
+  const floor = range.goodCommit ?? commits.at(-1)?.parents[0] ?? null
+  const history = await readLineHistory(git, {
+    repository,
+    bad: range.badCommit,
+    floor,
+    frames,
+    commits: bySha,
+  })
+  const views = commits.map((commit) => viewCommit(commit, texts))
+  return {
+    symptoms,
+    ailments: ailmentsOf(symptoms),
+    range,
+    frames,
+    history,
+    views,
+    rarity: rarityOver(views),
+    pathToday: renames(commits),
+    sourceToday: (path) => texts(today(path)),
+  }
+}
+
+/** Versions of the changed sources, those of the trace first. */
+function changedBlobs(commits: readonly CommitChange[], traced: ReadonlySet<string>): string[] {
+  const changes = commits
+    .flatMap((commit) => commit.files)
+    .filter((file) => !file.binary && ['source', 'migration'].includes(fileRole(file.path)))
+  const first = changes.filter((file) => traced.has(file.path))
+  const rest = changes.filter((file) => !traced.has(file.path))
+  const blobs = [...first, ...rest]
+    .flatMap((file) => [file.newBlob, file.oldBlob])
+    .filter((blob) => blob !== null)
+  return [...new Set(blobs)].slice(0, MAX_BLOBS)
+}
+
+/** Inverse document frequency over the range, scaled to 0–1. */
+function rarityOver(views: readonly CommitView[]): (name: string) => number {
+  const counts = new Map<string, number>()
+  for (const view of views) {
+    const lines = view.files.flatMap(({ edits }) =>
+      edits.flatMap(({ added, removed }) => [...added, ...removed]),
+    )
+    for (const name of new Set(lines.flatMap(({ text }) => namesIn(text))))
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const scale = Math.log(views.length + 1)
+  return (name) => Math.log((views.length + 1) / Math.max(1, counts.get(name) ?? 0)) / scale
+}
+
+function renames(commits: readonly CommitChange[]): (path: string) => string {
+  const today = new Map<string, string>()
+  for (const file of commits.flatMap((commit) => commit.files)) {
+    if (file.oldPath === file.path || file.oldBlob === null) continue
+    if (!today.has(file.oldPath)) today.set(file.oldPath, today.get(file.path) ?? file.path)
+  }
+  return (path) => today.get(path) ?? path
+}
+
+type Judged = Omit<CommitCandidate, 'probability'>
+
+function judge(scene: Scene, view: CommitView): Judged {
+  const sightings = allClues.flatMap((clue) => clue(scene, view)).filter(({ strength }) => strength > 0.02)
+  const bySignal = Map.groupBy(sightings, ({ signal }) => signal)
+  const reasons = [...bySignal]
+    .map(([signal, seen]) => ({ signal, seen, reason: combine(signal, seen) }))
+    .sort((a, b) => b.reason.weight - a.reason.weight)
+  const prior = SIZE_WEIGHT * Math.min(6, Math.log(1 + view.runtimeLines))
+  const { sha, subject, committedAt } = view.commit
+  return {
+    sha,
+    subject,
+    committedAt,
+    score: reasons.reduce((sum, { reason }) => sum + reason.weight, prior),
+    reasons: reasons.map(({ reason }) => reason),
+    hunks: tellingHunks(reasons.filter(({ reason }) => reason.weight > 0).flatMap(({ seen }) => seen)),
+  }
+}
+
+/** Several sightings of one signal are as independent chances: none of them can exceed the signal's full weight. */
+function combine(signal: Signal, seen: readonly Sighting[]): CandidateReason {
+  const { kind, weight } = clueWeights[signal]
+  const strength = 1 - seen.reduce((miss, sighting) => miss * (1 - Math.min(1, sighting.strength)), 1)
+  const strongest = seen.toSorted((a, b) => b.strength - a.strength)
+  const summary = strongest[0]?.summary ?? ''
+  const more = strongest.length > 1 ? ` (and ${strongest.length - 1} more)` : ''
+  return { kind, summary: `${summary}${more}`, weight: weight * strength }
+}
+
+const MAX_HUNKS = 12
+
+/** In the order of the reasons' weight; a place that was named before is not repeated. */
+function tellingHunks(seen: readonly Sighting[]): ChangedHunk[] {
+  const hunks = new Map<string, ChangedHunk>()
+  const ordered = seen.toSorted(
+    (a, b) => b.strength * clueWeights[b.signal].weight - a.strength * clueWeights[a.signal].weight,
+  )
+  for (const hunk of ordered.flatMap((sighting) => sighting.hunks)) {
+    const key = `${hunk.file}:${hunk.oldStart}:${hunk.newStart}:${hunk.lines.length}`
+    if (!hunks.has(key)) hunks.set(key, hunk)
+  }
+  return [...hunks.values()].slice(0, MAX_HUNKS)
+}
+
+/** Softmax over the candidates and the chance that it is none of them. */
+function withProbabilities(judged: readonly Judged[], range: ChangeRange): CommitCandidate[] {
+  const none = range.goodCommit === null ? NONE_OF_THESE.releaseUnknown : NONE_OF_THESE.releaseKnown
+  const top = Math.max(none, ...judged.map(({ score }) => score))
+  const mass = judged.reduce((sum, { score }) => sum + Math.exp(score - top), Math.exp(none - top))
+  return judged
+    .map((one) => ({ ...one, probability: Math.exp(one.score - top) / mass }))
+    .sort((a, b) => b.score - a.score)
+}
