@@ -138,7 +138,7 @@ export function createTraceAssembler(options: { onTrace: (block: TraceBlock) => 
       take(stream, line, () => finish(stream, line.stream))
     },
     flush() {
-      for (const name of [...streams.keys()]) close(name)
+      for (const name of Array.from(streams.keys())) close(name)
     },
   }
 }
@@ -172,8 +172,7 @@ function meetStranger(stream: Stream, finish: () => void): void {
 function take(stream: Stream, line: TraceLine, finish: () => void): void {
   const opening = openers(line.text)
   if (stream.block !== null) {
-    const accepted = extend(stream.block, line)
-    if (accepted) {
+    if (extend(stream.block, line, opening.length > 0)) {
       if (stream.block.lines.length >= MAX_LINES || stream.block.characters >= MAX_CHARACTERS) finish()
       return
     }
@@ -204,8 +203,19 @@ function startsAnew(stream: Stream, line: TraceLine): boolean {
   )
 }
 
+/**
+ * A line that could open a trace of its own goes on with this one only where it stands right below: Ruby prints a cause
+ * as it prints any exception. Where a `Caused by` or the like came before, more may lie between.
+ */
+function isDetached(block: Block, line: TraceLine): boolean {
+  const last = block.tentative.at(-1) ?? block.lines.at(-1)
+  const apart = block.strangers > 0 || (last !== undefined && line.number > last.number + 1)
+  return apart && !block.candidates.some(({ state }) => state === 'linked' || state === 'message')
+}
+
 /** True when the line belongs to the block, surely or perhaps. */
-function extend(block: Block, line: TraceLine): boolean {
+function extend(block: Block, line: TraceLine, opens: boolean): boolean {
+  if (opens && isDetached(block, line)) return false
   const sure: Candidate[] = []
   const perhaps: Candidate[] = []
   for (const candidate of block.candidates) {

@@ -192,16 +192,12 @@ function completed(
   hint: { type: string | null; message: string | null },
 ): ExceptionChain {
   const [outer, ...causes] = chain
-  if (outer === undefined) return chain
-  const message = outer.message.trim()
-  const isBare = message === '' || !text.includes(message)
-  const anonymous = isBare && ['Error', 'Exception', 'panic', 'error'].includes(outer.type)
-  const type = anonymous && hint.type !== null && !/^\w*[Pp]anic$/.test(outer.type) ? hint.type : outer.type
-  const better =
-    isBare && hint.message !== null
-      ? hint.message.replace(/ \[recovered(?:, repanicked)?\]$/, '')
-      : outer.message
-  return [{ ...outer, type, message: better }, ...causes]
+  const first = text.trimStart().split('\n', 1)[0] ?? ''
+  const isHeadless = outer?.message === '' && matchHead(first.trimEnd()) === null
+  if (outer === undefined || !isHeadless) return chain
+  const type = outer.type === 'panic' ? outer.type : (hint.type ?? outer.type)
+  const message = (hint.message ?? '').replace(/ \[recovered(?:, repanicked)?\]$/, '')
+  return [{ ...outer, type, message }, ...causes]
 }
 
 /** An object such as pino's `err`: its own stack, or frames, and its cause. */

@@ -92,7 +92,7 @@ export const go: TraceLanguage = {
   name: 'go',
   opens(line) {
     if (GOROUTINE.test(line)) return 'frames'
-    return PANIC.test(line) || /^fatal error: /.test(line) || SIGNAL.test(line) ? 'message' : null
+    return PANIC.test(line) || line.startsWith('fatal error: ') || SIGNAL.test(line) ? 'message' : null
   },
   isFrame: (line) => FILE.test(line) && line.startsWith('\t'),
   isHead: (line) => isCall(line),

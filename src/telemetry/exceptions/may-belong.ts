@@ -116,8 +116,8 @@ function endsAsError(buffer: Uint8Array, start: number, end: number): boolean {
 }
 
 /** After a word and a `:`; `Type: message`, `Type::Inner`, `file.rb:12:in`. */
-function afterColon(buffer: Uint8Array, start: number, colon: number, end: number): boolean {
-  const next = colon + 1 < end ? (buffer[colon + 1] ?? 0) : 0x20
+function afterColon(buffer: Uint8Array, start: number, colon: number): boolean {
+  const next = buffer[colon + 1] ?? 0x20
   if ((kinds[next] ?? 0) & DIGIT) return true
   if (next === 0x3a) return true
   if (next !== 0x20 && next !== 0x0a && next !== 0x0d) return false
@@ -145,7 +145,7 @@ function word(buffer: Uint8Array, start: number, end: number): boolean {
   }
   if (index === limit) return joints > 0 || ((kinds[buffer[start] ?? 0] ?? 0) & UPPER) !== 0
   const stop = buffer[index]
-  if (stop === 0x3a) return afterColon(buffer, start, index, end)
+  if (stop === 0x3a) return index + 1 === end ? true : afterColon(buffer, start, index)
   // `main.run({0x1})`, `pkg.(*Cart).At(…)`
   if (stop === 0x28) return joints > 0
   return stop === 0x20 && endsAsError(buffer, start, index)

@@ -107,16 +107,15 @@ function chainOf(lines: readonly string[]): ExceptionLink[] {
 
 /** A group, then its first member: the member is why the group was raised. Causes are printed before, effects after. */
 function parseWithGroups(lines: readonly string[]): ExceptionChain {
-  let chain: ExceptionLink[] = []
+  const printed: ExceptionLink[][] = []
   let rest = lines
   for (;;) {
     const start = rest.findIndex((line) => GROUP_HEADER.test(line))
     const before = start < 0 ? rest : rest.slice(0, start)
-    const plain = before.some((line) => HEADER.test(line)) ? chainOf(before) : []
-    chain = [...plain, ...chain]
-    if (start < 0) return chain
+    printed.push(before.some((line) => HEADER.test(line)) ? chainOf(before) : [])
+    if (start < 0) return printed.reverse().flat()
     const { layers, end } = groupLayers(rest, start)
-    chain = [...layers.flatMap(chainOf), ...chain]
+    printed.push(layers.flatMap(chainOf))
     rest = rest.slice(end)
   }
 }

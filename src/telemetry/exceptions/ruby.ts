@@ -88,10 +88,11 @@ export const ruby: TraceLanguage = {
   isFrame: (line) => parseFrame(line) !== null,
   isHead: (line) => line.length < 4000 && looseHead(line) !== null,
   follows(line, state) {
-    if (parseFrame(line) !== null || LEVELS.test(line)) return state === 'linked' ? 'frames' : state
-    if (standardHead(line) !== null || CAUSES.test(line)) return 'frames'
+    if (parseFrame(line) !== null || LEVELS.test(line)) return 'frames'
+    if (standardHead(line) !== null) return 'frames'
+    if (CAUSES.test(line)) return 'linked'
     if (/^\s*(?:Did you mean\?|\^+\s*$)/.test(line)) return state
-    if (RAILS_HEAD.test(line) && state === 'frames') return 'maybe'
+    if (RAILS_HEAD.test(line)) return state === 'linked' ? 'linked' : null
     if (isBlank(line) || /^\s{2,}/.test(line) || state === 'message') return 'maybe'
     return null
   },
