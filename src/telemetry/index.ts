@@ -16,3 +16,4 @@ export { parseRequests, readRequests, requestForUrl, toReplayFile } from './reco
 export type { Observation, WatchDeps, WatchPlan } from './watch-program.ts'
 export { watchProgram } from './watch-program.ts'
 export type { StopRule } from './stop-rule.ts'
+export { repositoryPath } from './in-app.ts'
