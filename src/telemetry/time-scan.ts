@@ -59,9 +59,8 @@ function daysInMonth(year: number, month: number): number {
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const LONG_MONTHS = 'january february march april may june july august september october november december'.split(
-  ' ',
-)
+const LONG_MONTHS =
+  'january february march april may june july august september october november december'.split(' ')
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 const LONG_DAYS = 'monday tuesday wednesday thursday friday saturday sunday'.split(' ')
 
@@ -107,9 +106,7 @@ export function readClock(scan: Scan): number {
     scan.pos += 3
   } else if (separator === 46) return fail(scan, start)
   const ms = (hour * 60 + minute) * MINUTE_MS + second * 1000 + readFraction(scan)
-  if (hour > 23 || minute > 59 || second > 60 || isWordCode(text.charCodeAt(scan.pos - 1)) === false) {
-    return fail(scan, start)
-  }
+  if (hour > 23 || minute > 59 || second > 60) return fail(scan, start)
   return twelveHours(scan, hour, ms)
 }
 

@@ -171,7 +171,10 @@ function readShort(state: State, mark: number): EpochMs {
   if (run !== 2 && run !== 4) return Number.NaN
   const third = digitsValue(text, state.pos + 1, run)
   state.pos += 1 + run
-  return withClock(state, run === 4 ? yearLast([first, second, third], mark) : yearShort(first, second, third))
+  return withClock(
+    state,
+    run === 4 ? yearLast([first, second, third], mark) : yearShort(first, second, third),
+  )
 }
 
 /** `a/b/yyyy`: the American order unless `a` cannot be a month; with dots or dashes the day comes first. */

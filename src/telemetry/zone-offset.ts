@@ -53,6 +53,7 @@ function cached(compute: (at: number) => number): (at: number) => number {
 function offsetLookup(timeZone: string): (at: EpochMs) => number {
   const format = zoneFormat(timeZone)
   return (at) => {
+    if (!Number.isFinite(at)) return Number.NaN
     const part: Record<string, number> = {}
     for (const { type, value } of format.formatToParts(at)) part[type] = Number(value)
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part

@@ -1,0 +1,95 @@
+import type { LoggedRequest, ParsedLine } from '../parsed-line.ts'
+import type { TimestampReader } from '../timestamp.ts'
+import { parsedLine } from './line-format.ts'
+import type { LineParser } from './line-format.ts'
+import { findQuotedRequest, isAddress, quotedRequest, statusAt, withoutPort } from './request-line.ts'
+
+/**
+ * Access logs in the shape of Apache's: nginx and Apache (common, combined, with host or times added), Werkzeug,
+ * gunicorn, aiohttp, PHP-FPM, Tomcat, Traefik, morgan `combined`.
+ *
+ *     172.17.0.1 - frank [20/Nov/2026:10:00:00 +0000] "GET /x HTTP/1.1" 500 17 "-" "curl" 0.031
+ *     client       user  time                         request           status
+ *
+ * The request is the message: host, user and time are its header.
+ */
+export const accessLog: LineParser = { name: 'access-log', kind: 'record', parse }
+
+/** Further back than this no request begins. */
+const HEADER_LIMIT = 240
+
+function parse(line: string, time: TimestampReader): ParsedLine | null {
+  const space = line.indexOf(' ')
+  if (space < 1 || space > 100) return null
+  const header = readHeader(line, space, time)
+  if (header === null) return null
+  const { quote, timestamp, client, stream } = header
+  const request = quotedRequest(line, quote)
+  // A client that speaks no HTTP: `"\x16\x03\x01" 400 157`, `"-" 408 -`.
+  if (request === null && !isGarbledRequest(line, quote)) return null
+  return parsedLine({
+    timestamp,
+    message: line.slice(quote),
+    messageStart: quote,
+    stream,
+    request: request === null ? null : withClient(request, client),
+  })
+}
+
+type Header = { quote: number; timestamp: number; client: string | null; stream: string }
+
+function readHeader(line: string, space: number, time: TimestampReader): Header | null {
+  const bracket = line.indexOf('[', space)
+  const quote = bracket > 0 ? line.indexOf('"', bracket) : findQuotedRequest(line, space)
+  if (quote < 0 || quote > HEADER_LIMIT) return null
+  const timed = bracket > 0 && bracket < quote
+  const timestamp = timed ? time.read(line, bracket + 1) : Number.NaN
+  if (timed && Number.isNaN(timestamp)) return null
+  // Between time and request stands nothing, or a word or two (`-`, a duration); anything else is a sentence.
+  if (timed && quote - time.end > 24) return null
+  const headEnd = timed ? bracket : quote
+  if (!timed && !line.startsWith(' - ', space)) return phpFpm(line, { space, quote }, time)
+  return { quote, timestamp, ...readWho(line, space, headEnd), stream: '' }
+}
+
+/** `127.0.0.1 -  03/Mar/2026:09:00:00 +0000 "GET /index.php" 500`, and an address right before the request. */
+function phpFpm(line: string, at: { space: number; quote: number }, time: TimestampReader): Header | null {
+  const address = line.slice(0, at.space)
+  if (!isAddress(address)) return null
+  const client = withoutPort(address)
+  if (at.quote === at.space + 1) return { quote: at.quote, timestamp: Number.NaN, client, stream: '' }
+  const timestamp = time.search(line, at.space, Math.min(at.quote, at.space + 12))
+  return Number.isNaN(timestamp) ? null : { quote: at.quote, timestamp, client, stream: '' }
+}
+
+/** `[host:port ]client identity user `: the user where there is one, else the address. */
+function readWho(line: string, space: number, end: number): { client: string | null } {
+  const first = line.slice(0, space)
+  const second = line.indexOf(' ', space + 1)
+  if (second < 0 || second >= end) return { client: addressOrNull(first) }
+  let client = first
+  let userStart = second + 1
+  if (line.charCodeAt(space + 1) !== 45 && isAddress(line.slice(space + 1, second))) {
+    // Apache's vhost_combined puts the virtual host first.
+    client = line.slice(space + 1, second)
+    userStart = line.indexOf(' ', second + 1) + 1
+  }
+  const userEnd = line.indexOf(' ', userStart)
+  const user = userEnd > userStart && userEnd < end ? line.slice(userStart, userEnd) : '-'
+  return { client: user === '-' || user === '""' || userStart >= end ? addressOrNull(client) : user }
+}
+
+function addressOrNull(word: string): string | null {
+  return word === '-' || word === '' ? null : withoutPort(word)
+}
+
+function withClient(request: LoggedRequest, client: string | null): LoggedRequest {
+  return request.client !== null && !isAddress(client ?? '1.1.1.1')
+    ? { ...request, client }
+    : { ...request, client: request.client ?? client }
+}
+
+function isGarbledRequest(line: string, quote: number): boolean {
+  const close = line.indexOf('" ', quote + 1)
+  return close > 0 && statusAt(line, close + 2) > 0
+}

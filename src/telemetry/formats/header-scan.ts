@@ -1,0 +1,357 @@
+import type { SeverityText } from '../fingerprint.ts'
+import { severityOfWord } from '../severity-text.ts'
+import { isDigit, isLetter, isWordCode } from '../time-scan.ts'
+import type { TimestampReader } from '../timestamp.ts'
+import { skipBlanks, wordEnd } from './line-format.ts'
+
+/** What stands before the message of a text line. */
+export type TextHeader = {
+  timestamp: number
+  severityText: SeverityText
+  pid: string
+  messageStart: number
+}
+
+type HeaderScan = TextHeader & {
+  readonly line: string
+  readonly time: TimestampReader
+  at: number
+  level: boolean
+  logger: boolean
+  /** Brackets that hold neither time nor level nor pid: thread, request id. */
+  brackets: number
+  /** The header's last part was the level, behind which blanks are padding and not indentation. */
+  padded: boolean
+}
+
+/** More parts than this no layout has. */
+const MAX_PARTS = 12
+/** Time and level stand in front: further back is the message. */
+const LEADING_LIMIT = 90
+
+/** Reads the header of a text line; null where neither a time nor a level begins it. */
+export function scanHeader(line: string, time: TimestampReader): TextHeader | null {
+  const scan: HeaderScan = {
+    line,
+    time,
+    at: 0,
+    timestamp: Number.NaN,
+    severityText: '',
+    pid: '',
+    messageStart: 0,
+    level: false,
+    logger: false,
+    brackets: 0,
+    padded: false,
+  }
+  if (!skipLead(scan)) return null
+  for (let part = 0; part < MAX_PARTS && scan.at < line.length; part++) {
+    if (!readPart(scan)) break
+    skipSeparators(scan)
+  }
+  if (Number.isNaN(scan.timestamp) && !scan.level) return null
+  scan.messageStart = messageStart(scan)
+  return scan
+}
+
+/** A mark (`- `), a file name (`app.log:`, as grep writes) or a host may stand before the time. */
+function skipLead(scan: HeaderScan): boolean {
+  const { line, time } = scan
+  const first = line.charCodeAt(0)
+  if (first === 32 || first === 9 || Number.isNaN(first)) return false
+  if (first === 91 || first === 60 || first === 40) return true
+  if (!Number.isNaN(time.read(line, 0))) return true
+  if (levelAt(line, 0, false) !== null) return true
+  const at = time.search(line, 1, LEADING_LIMIT)
+  if (Number.isNaN(at)) return false
+  const lead = line.slice(0, time.start).trimEnd()
+  // One word, or a dash before an epoch; a sentence with a time in it has no header.
+  if (lead === '-' || /^[\w./:-]{2,80}$/.test(lead)) {
+    scan.at = time.start
+    scan.messageStart = time.start
+    return true
+  }
+  return false
+}
+
+function readPart(scan: HeaderScan): boolean {
+  const code = scan.line.charCodeAt(scan.at)
+  if (code === 91 || code === 40 || code === 60) return readBracket(scan)
+  if (isDigit(code)) return readTimePart(scan) || readPid(scan) || readWordsBeforeLevel(scan)
+  if (!isLetter(code) && code !== 95) return false
+  return readLevel(scan) || readTimePart(scan) || readWordsBeforeLevel(scan) || readLogger(scan)
+}
+
+function readTimePart(scan: HeaderScan): boolean {
+  const at = scan.time.read(scan.line, scan.at)
+  if (Number.isNaN(at)) return readDateAgain(scan)
+  // A clock alone behind a date is a duration or belongs to the message.
+  if (!Number.isNaN(scan.timestamp) && scan.line.charCodeAt(scan.at + 2) === 58) return false
+  if (Number.isNaN(scan.timestamp)) scan.timestamp = at
+  advance(scan, scan.time.end)
+  return true
+}
+
+const DATE_AGAIN = /^\d{4}[./-]\d\d[./-]\d\d /
+
+/** `1117838570 2005.06.03 R02-M1-N0 2005-06-03-15.42.50.675872 R02-M1-N0`: the same moment in other words, and where. */
+function readDateAgain(scan: HeaderScan): boolean {
+  const { line, time } = scan
+  if (Number.isNaN(scan.timestamp) || !DATE_AGAIN.test(line.slice(scan.at, scan.at + 11))) return false
+  const nodeEnd = wordEnd(line, scan.at + 11)
+  const again = time.read(line, nodeEnd + 1)
+  if (Number.isNaN(again)) advance(scan, scan.at + 10)
+  else advance(scan, wordEnd(line, time.end + 1))
+  return true
+}
+
+function advance(scan: HeaderScan, to: number): void {
+  scan.at = to
+  scan.messageStart = to
+  scan.padded = false
+}
+
+/** `[4003]` (seven digits at most: Linux has no larger pid) is read by `readBracket`; bare, a pid counts only before a level (`25746 INFO`) or before `---`. */
+function readPid(scan: HeaderScan): boolean {
+  const { line } = scan
+  if (Number.isNaN(scan.timestamp)) return false
+  const end = wordEnd(line, scan.at)
+  if (end - scan.at > 7 || !/^\d+$/.test(line.slice(scan.at, end))) return false
+  const next = skipBlanks(line, end)
+  const dashes = line.startsWith('--- ', next)
+  if (!dashes && (scan.level || levelAt(line, next, true) === null)) return false
+  scan.pid = line.slice(scan.at, end)
+  advance(scan, end)
+  return true
+}
+
+function readLevel(scan: HeaderScan): boolean {
+  if (scan.level) return false
+  const found = levelAt(scan.line, scan.at, !Number.isNaN(scan.timestamp))
+  if (found === null) return false
+  takeLevel(scan, found.severityText, found.end)
+  return true
+}
+
+function takeLevel(scan: HeaderScan, severityText: SeverityText, end: number): void {
+  scan.level = true
+  scan.severityText = severityText
+  advance(scan, end)
+  scan.padded = true
+}
+
+/** Words that begin sentences as readily as they name a level: a level only behind a time. */
+const DOUBTFUL = new Set([
+  'LOG',
+  'NOTE',
+  'AUDIT',
+  'SUCCESS',
+  'FAIL',
+  'FAILURE',
+  'CONFIG',
+  'FINE',
+  'ALERT',
+  'PANIC',
+  'ERR',
+])
+/** Lower-case words that no sentence begins with. */
+const PLAIN_LOWER = new Set(['info', 'warn', 'debug', 'verbose', 'silly', 'trace', 'warning'])
+
+function levelAt(
+  line: string,
+  at: number,
+  timed: boolean,
+): { severityText: SeverityText; end: number } | null {
+  let end = at
+  while (end < at + 14 && isLetter(line.charCodeAt(end))) end++
+  const length = end - at
+  if (length < 3 || length > 13) return null
+  const next = line.charCodeAt(end)
+  if (isWordCode(next) || next === 61 || next === 46 || next === 40) return null
+  const word = line.slice(at, end)
+  const severityText = severityOfWord(word)
+  if (severityText === null) return null
+  return isLevelHere(line, { word, end, timed }) ? { severityText, end: next === 58 ? end + 1 : end } : null
+}
+
+function isLevelHere(line: string, found: { word: string; end: number; timed: boolean }): boolean {
+  const { word, end, timed } = found
+  const next = line.charCodeAt(end)
+  if (word === word.toUpperCase()) {
+    // `TRACE /x` is a request, `ERROR-42` a name.
+    if (line.startsWith(' /', end) && word === 'TRACE') return false
+    if (next === 45 && isWordCode(line.charCodeAt(end + 1))) return false
+    return timed || !DOUBTFUL.has(word)
+  }
+  if (!timed) return false
+  const apart = next === 9 || next === 58 || next === 93 || next === 124 || next === 44
+  const padding = next === 32 && line.charCodeAt(end + 1) === 32
+  return apart || padding || line.startsWith(' -', end) || line.startsWith(' |', end) || PLAIN_LOWER.has(word)
+}
+
+const STRONG = /^(?:FATAL|ERROR|WARN|WARNING|INFO|DEBUG|TRACE|SEVERE|CRITICAL|NOTICE)$/
+const NAME = /^[\w.$/@#:*{}+-]*[\w)\]}]:?$/
+
+/** `app.web - ERROR - …`, `web01 app ERROR …`, `RAS KERNEL INFO …`: up to four names between time and level. */
+function readWordsBeforeLevel(scan: HeaderScan): boolean {
+  const { line } = scan
+  if (scan.level || scan.logger || Number.isNaN(scan.timestamp)) return false
+  let at = scan.at
+  for (let words = 0; words < 5; words++) {
+    const end = wordEnd(line, at)
+    const word = line.slice(at, end)
+    const level = word.endsWith(':') ? word.slice(0, -1) : word
+    if (words > 0 && STRONG.test(level)) {
+      takeLevel(scan, severityOfWord(level) ?? '', end)
+      return true
+    }
+    if (word.length > 60 || (word !== '-' && word !== '|' && !NAME.test(word))) return false
+    at = skipBlanks(line, end)
+  }
+  return false
+}
+
+function readBracket(scan: HeaderScan): boolean {
+  const { line } = scan
+  const open = line.charCodeAt(scan.at)
+  const close = line.indexOf(open === 91 ? ']' : open === 40 ? ')' : '>', scan.at)
+  if (close < 0 || close - scan.at > 160) return false
+  const content = line.slice(scan.at + 1, close).trim()
+  if (open === 91 && readTimeInBracket(scan, close)) return true
+  const level = levelInBracket(content)
+  if (level !== null && !scan.level) {
+    takeLevel(scan, level, close + 1)
+    return true
+  }
+  if (/^(?:pid[: ])?#?\d{1,7}(?:-\d+|:tid \d+|:\d+)?$/.test(content)) return takePid(scan, content, close)
+  return readOtherBracket(scan, content, close)
+}
+
+/** `[2026-03-03 09:00:00,123]`, `[2026-03-03T09:00:00Z INFO  app]`, `[E 260303 09:00:00 web:2246]`: goes on inside. */
+function readTimeInBracket(scan: HeaderScan, close: number): boolean {
+  const { line, time } = scan
+  if (!Number.isNaN(scan.timestamp)) return false
+  const inside = scan.at + 1
+  const at = time.read(line, inside)
+  if (!Number.isNaN(at) && time.end <= close) {
+    scan.timestamp = at
+    advance(scan, time.end)
+    return true
+  }
+  const lettered = line.charCodeAt(inside + 1) === 32 ? time.read(line, inside + 2) : Number.NaN
+  if (Number.isNaN(lettered) || scan.level) return false
+  scan.timestamp = lettered
+  takeLevel(scan, severityOfWord(line.charAt(inside)) ?? '', close + 1)
+  return true
+}
+
+function levelInBracket(content: string): SeverityText | null {
+  if (content.length > 40 || content.length === 0) return null
+  const whole = severityOfWord(content)
+  if (whole !== null && (content.length > 1 || content === content.toUpperCase())) return whole
+  // Apache names the module: `core:error`.
+  const colon = content.lastIndexOf(':')
+  return colon > 0 && /^[a-z_0-9]+:[a-z]+\d?$/.test(content) ? severityOfWord(content.slice(colon + 1)) : null
+}
+
+function takePid(scan: HeaderScan, content: string, close: number): boolean {
+  if (Number.isNaN(scan.timestamp) && !scan.level) return false
+  scan.pid ||= content.replace(/^\D+/, '')
+  advance(scan, close + 1)
+  return true
+}
+
+/** A thread, a request id, a component: header as long as the header goes on, or stands before a level. */
+function readOtherBracket(scan: HeaderScan, content: string, close: number): boolean {
+  const { line } = scan
+  if (content.includes('"') || scan.brackets >= 3) return false
+  if (Number.isNaN(scan.timestamp) && !scan.level) {
+    const next = skipBlanks(line, close + 1)
+    const level = line.charCodeAt(next) === 91 ? bracketLevel(line, next) : levelAt(line, next, false)
+    if (level === null || content.length > 60) return false
+  }
+  scan.brackets++
+  advance(scan, close + 1)
+  return true
+}
+
+function bracketLevel(line: string, open: number): SeverityText | null {
+  const close = line.indexOf(']', open)
+  return close < 0 ? null : levelInBracket(line.slice(open + 1, close))
+}
+
+const ERROR_NAME =
+  /(?:Error|Exception|Warning|Fault|Panic|Failure)$|^(?:panic|error|fatal|exception|traceback|caused|warning)$/i
+
+/**
+ * The logger behind the level: `app.web: …`, `c.a.shop.Api - …`, `o.s.b.Tomcat   : …`, `http/server.go:88<tab>…`. A
+ * plain word with a colon may begin the message; a dotted, lower-case or camel-case name does not. `ValueError:` never
+ * is a logger.
+ */
+function readLogger(scan: HeaderScan): boolean {
+  const { line } = scan
+  if (scan.logger) return false
+  const end = wordEnd(line, scan.at)
+  if (end - scan.at > 120 || end >= line.length) return false
+  const word = line.slice(scan.at, end)
+  const bare = word.endsWith(':') ? word.slice(0, -1) : word
+  if (!/^[\w.$/@:*<>#-]+$/.test(bare) || ERROR_NAME.test(bare)) return false
+  if (!scan.level && !/\.\w{1,4}:\d+$/.test(bare) && !isBracketedName(scan, word)) return false
+  const ending = loggerEnding(line, { word, bare, end })
+  if (ending < 0) return false
+  scan.logger = true
+  advance(scan, ending)
+  return true
+}
+
+/** `[feccf2df] app.web: …` without a level, as some layouts have it. */
+function isBracketedName(scan: HeaderScan, word: string): boolean {
+  return scan.brackets > 0 && word.endsWith(':') && word.includes('.')
+}
+
+function loggerEnding(
+  line: string,
+  { word, bare, end }: { word: string; bare: string; end: number },
+): number {
+  const telling =
+    /[.$/:@]/.test(bare) || /^[a-z][\w-]*$/.test(bare) || /^[A-Z]\w*[a-z]\w*[A-Z]\w*$/.test(bare)
+  if (word !== bare) return telling ? end : -1
+  if (line.charCodeAt(end) === 9) return telling ? end : -1
+  const next = skipBlanks(line, end)
+  if (line.startsWith('- ', next) || line.startsWith('| ', next)) return next + 1
+  if (line.startsWith(': ', next)) return next + 1
+  // nova: `nova.compute.manager [req-…] …`; log4j: `org.apache.Foo (Foo.java:88) …`
+  const opens = line.charCodeAt(next) === 91 || line.charCodeAt(next) === 40
+  return opens && /\w\.\w/.test(bare) ? end : -1
+}
+
+/** Between two parts: blanks, and one mark such as `-`, `|`, `:`, `,`, `--`, `---`, a closing bracket. */
+function skipSeparators(scan: HeaderScan): void {
+  const { line } = scan
+  let at = scan.at
+  for (let code = line.charCodeAt(at); at < line.length; code = line.charCodeAt(++at)) {
+    const isMark = code === 93 || code === 124 || code === 44
+    const isDash = (code === 45 || code === 58) && isDashHere(line, at)
+    if (isMark || isDash) {
+      scan.messageStart = at + 1
+      scan.padded = code === 124
+    } else if (code !== 32 && code !== 9) break
+  }
+  scan.at = at
+}
+
+/** A dash between blanks, the second of two, or the colon behind a part. */
+function isDashHere(line: string, at: number): boolean {
+  const before = line.charCodeAt(at - 1)
+  const after = line.charCodeAt(at + 1)
+  const apart = before === 32 || before === 9 || before === 45 || before === 93 || before === 41
+  return apart && (after === 32 || after === 45 || after === 58 || Number.isNaN(after))
+}
+
+/** One blank belongs to the header; more of them are the indentation of a trace, unless they pad a level. */
+function messageStart(scan: HeaderScan): number {
+  const { line } = scan
+  const blank = line.charCodeAt(scan.messageStart)
+  if (scan.padded) return skipBlanks(line, scan.messageStart)
+  return blank === 32 || blank === 9 ? scan.messageStart + 1 : scan.messageStart
+}

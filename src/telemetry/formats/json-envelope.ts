@@ -1,0 +1,103 @@
+import type { ParsedLine } from '../parsed-line.ts'
+import { severityOfSyslog, severityOfWord } from '../severity-text.ts'
+import type { TimestampReader } from '../timestamp.ts'
+import { isRecord, numberOf, recordOfLine, textOf } from './json-values.ts'
+import type { JsonRecord } from './json-values.ts'
+import { parsedLine } from './line-format.ts'
+import type { LineParser } from './line-format.ts'
+
+/** Docker's json-file driver and its kin: `{"log":"message\n","stream":"stderr","time":"…"}`; no `\n`: cut. */
+export const dockerJson: LineParser = {
+  name: 'docker-json-file',
+  kind: 'envelope',
+  parse: (line, time) => {
+    if (!line.includes('"log":') || !(line.includes('"stream":') || line.includes('"source":'))) return null
+    const record = recordOfLine(line)
+    const text = record?.['log']
+    const stream = record?.['stream'] ?? record?.['source']
+    if (record === null || typeof text !== 'string' || typeof stream !== 'string') return null
+    const container = textOf(record, ['kubernetes.pod_name', 'container_name', 'container_id', 'attrs.tag'])
+    const ended = text.endsWith('\n')
+    return parsedLine({
+      timestamp: time.fromValue(record['time'] ?? record['timestamp'] ?? record['@timestamp']),
+      message: ended ? text.replace(/\r?\n$/, '') : text,
+      stream: container === null ? stream : `${container} ${stream}`,
+      service: serviceOf(record),
+      partial: !ended && record['source'] === undefined && record['logtag'] !== 'F',
+    })
+  },
+}
+
+function serviceOf(record: JsonRecord): string | null {
+  const name = textOf(record, ['kubernetes.container_name', 'container_name', 'attrs.tag'])
+  return name === null ? null : name.replace(/^\//, '')
+}
+
+/** `journalctl -o json`: names in capitals, times in microseconds, a message that may be an array of bytes. */
+export const journaldJson: LineParser = {
+  name: 'journald-json',
+  kind: 'envelope',
+  parse: (line, time) => {
+    if (!line.includes('"MESSAGE"')) return null
+    const record = recordOfLine(line)
+    if (record === null) return null
+    const message = journalText(record['MESSAGE'])
+    if (message === null) return null
+    const priority = numberOf(record, ['PRIORITY'])
+    const program = textOf(record, ['SYSLOG_IDENTIFIER', '_COMM', '_SYSTEMD_UNIT'])
+    const pid = textOf(record, ['_PID', 'SYSLOG_PID']) ?? ''
+    return parsedLine({
+      timestamp: time.fromValue(record['_SOURCE_REALTIME_TIMESTAMP'] ?? record['__REALTIME_TIMESTAMP']),
+      severityText: priority === null ? '' : severityOfSyslog(priority),
+      message,
+      stream: `${textOf(record, ['_HOSTNAME']) ?? ''} ${program ?? ''} ${pid}`,
+      service: program,
+    })
+  },
+}
+
+function journalText(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  if (!Array.isArray(value)) return null
+  const bytes = value.filter((byte): byte is number => typeof byte === 'number')
+  return bytes.length === value.length ? new TextDecoder().decode(Uint8Array.from(bytes)) : null
+}
+
+/** Events of log services around a line of text: CloudWatch (`ingestionTime`, `logStreamName`) and GCP (`textPayload`). */
+export const cloudEvent: LineParser = {
+  name: 'cloud-event',
+  kind: 'envelope',
+  parse: (line, time) => {
+    const cloudWatch =
+      line.includes('"ingestionTime"') || line.includes('"logStream') || line.includes('"@message"')
+    if (!cloudWatch && !line.includes('"textPayload"')) return null
+    const record = recordOfLine(line)
+    return record === null ? null : cloudWatch ? parseCloudWatch(record, time) : parseGcpText(record, time)
+  },
+}
+
+function parseCloudWatch(record: JsonRecord, time: TimestampReader): ParsedLine | null {
+  const message = textOf(record, ['message', '@message'])
+  if (message === null) return null
+  return parsedLine({
+    timestamp: time.fromValue(record['timestamp'] ?? record['@timestamp']),
+    message: message.replace(/\r?\n$/, ''),
+    stream: textOf(record, ['logStreamName', 'logStream', '@logStream']) ?? '',
+    service: textOf(record, ['logGroupName', 'logGroup', '@log']),
+  })
+}
+
+function parseGcpText(record: JsonRecord, time: TimestampReader): ParsedLine | null {
+  const message = record['textPayload']
+  if (typeof message !== 'string') return null
+  const labels = isRecord(record['resource']) ? record['resource'] : {}
+  const severity = textOf(record, ['severity'])
+  return parsedLine({
+    timestamp: time.fromValue(record['timestamp'] ?? record['receiveTimestamp']),
+    // GCP calls everything on stderr an error: what the line itself says is better, and is read next.
+    severityText: severity === null || severity === 'DEFAULT' ? '' : (severityOfWord(severity) ?? ''),
+    message: message.replace(/\r?\n$/, ''),
+    stream: textOf(labels, ['labels.pod_name', 'labels.instance_id', 'labels.revision_name']) ?? '',
+    service: textOf(labels, ['labels.container_name', 'labels.service_name', 'labels.function_name']),
+  })
+}

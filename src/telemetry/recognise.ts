@@ -1,0 +1,213 @@
+import { accessLog } from './formats/access-log.ts'
+import { composePrefix, kubectlPrefix, kubernetesCri } from './formats/container.ts'
+import { cloudEvent, dockerJson, journaldJson } from './formats/json-envelope.ts'
+import { jsonLines } from './formats/json-lines.ts'
+import {
+  dotnetConsole,
+  flaskDefault,
+  glog,
+  logcat,
+  pythonDefault,
+  redis,
+  rubyLogger,
+} from './formats/library-lines.ts'
+import { parsedLine } from './formats/line-format.ts'
+import type { LineParser } from './formats/line-format.ts'
+import { logfmt } from './formats/logfmt.ts'
+import { requestInPairs } from './formats/pairs-in-text.ts'
+import { awsLoadBalancer, barTable, envoy, haproxy, phpServer } from './formats/proxy-logs.ts'
+import { requestIn } from './formats/request-line.ts'
+import { apacheError, mysql, nginxError, postgres } from './formats/server-errors.ts'
+import { createJournalExport, createTwoLineRequests, createW3cExtended } from './formats/stateful-lines.ts'
+import { heroku, syslog3164, syslog5424 } from './formats/syslog.ts'
+import { textHeader } from './formats/text-header.ts'
+import type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
+import { inferSeverity } from './severity-text.ts'
+import { createTimestampReader } from './timestamp.ts'
+import type { TimestampReader } from './timestamp.ts'
+
+export type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
+
+/** How the lines of one source are read. Keeps what a line needs of those before it: one per source. */
+export type LineFormat = {
+  /** What most lines are, outermost first: `docker-json-file/python-logging`; `plain` where none has a header. */
+  readonly name: string
+  /** Takes one line apart; null only for an empty one. Never throws. */
+  parse(line: string, context: ParseContext): ParsedLine | null
+}
+
+/** Enough lines to see what a file is made of. */
+const SAMPLE_LINES = 200
+/** Docker in syslog in a cloud event; nobody wraps deeper. */
+const MAX_DEPTH = 4
+
+/**
+ * Finds out how the lines of a source are written, by looking at some of them. Any line may be of any format all the
+ * same (a program's own lines, its server's and tracebacks share one file): the sample only decides the name, and
+ * which format is asked first.
+ */
+export function recogniseFormat(sample: readonly string[]): LineFormat {
+  const parsers = createParsers()
+  const reader = createLineReader(parsers)
+  const seen = new Map<string, number>()
+  const context: ParseContext = { timeZone: 'UTC', now: Date.UTC(2099, 0, 1) }
+  for (const line of sample.slice(0, SAMPLE_LINES)) {
+    const names = reader(line, context)?.names ?? ''
+    // What has no header goes on with the record before it and says nothing of the format.
+    if (names !== '') seen.set(names, (seen.get(names) ?? 0) + 1)
+  }
+  const [name = 'plain'] = [...seen].sort((a, b) => b[1] - a[1])[0] ?? []
+  const first = parsers.find((parser) => parser.kind !== 'loose' && parser.name === name.split('/', 1)[0])
+  const ordered = first === undefined ? createParsers() : preferring(createParsers(), first.name)
+  const read = createLineReader(ordered)
+  return { name, parse: (line, context) => read(line, context)?.parsed ?? null }
+}
+
+/** The narrow ones first: what claims a line there never claims one of a format behind it. */
+function createParsers(): LineParser[] {
+  return [
+    dockerJson,
+    journaldJson,
+    cloudEvent,
+    jsonLines,
+    kubernetesCri,
+    syslog5424,
+    heroku,
+    awsLoadBalancer,
+    envoy,
+    accessLog,
+    haproxy,
+    createW3cExtended(),
+    nginxError,
+    apacheError,
+    phpServer,
+    postgres,
+    mysql,
+    flaskDefault,
+    pythonDefault,
+    rubyLogger,
+    glog,
+    logcat,
+    dotnetConsole,
+    redis,
+    barTable,
+    syslog3164,
+    composePrefix,
+    kubectlPrefix,
+    createJournalExport(),
+    logfmt,
+    textHeader,
+  ]
+}
+
+/** The commonest format is asked first, but never before the narrower JSON shapes that look alike. */
+function preferring(parsers: readonly LineParser[], name: string): LineParser[] {
+  if (name === jsonLines.name) return [...parsers]
+  return [
+    ...parsers.filter((parser) => parser.name === name),
+    ...parsers.filter((parser) => parser.name !== name),
+  ]
+}
+
+type Read = { parsed: ParsedLine; names: string }
+type LineReader = (line: string, context: ParseContext) => Read | null
+
+function createLineReader(parsers: readonly LineParser[]): LineReader {
+  const twoLineRequest = createTwoLineRequests()
+  let known: ParseContext | null = null
+  let time: TimestampReader | null = null
+  return (line, context) => {
+    if (line.length === 0) return null
+    if (time === null || known === null || !isSame(known, context)) {
+      known = context
+      time = createTimestampReader(context)
+    }
+    const plain = line.includes('\u001b') || line.charCodeAt(0) === 0xfe_ff ? withoutColours(line) : line
+    const read = readLayers(plain, { parsers, time, depth: 0 })
+    const parsed = finished(read?.parsed ?? headless(plain), twoLineRequest)
+    const names = read?.names ?? ''
+    // Offsets of the line as it was given are lost with the colours.
+    return { parsed: plain === line ? parsed : { ...parsed, messageStart: -1 }, names }
+  }
+}
+
+function isSame(a: ParseContext, b: ParseContext): boolean {
+  return a === b || (a.timeZone === b.timeZone && a.now === b.now)
+}
+
+/** Colours and cursor movements (CSI), window titles (OSC), character sets, and a byte-order mark at the start. */
+const COLOURS = new RegExp(
+  String.raw`\x1b\[[0-9;:?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|^\ufeff`,
+  'g',
+)
+
+function withoutColours(line: string): string {
+  return line.replace(COLOURS, '')
+}
+
+type Layer = { parsers: readonly LineParser[]; time: TimestampReader; depth: number }
+
+/** The first format that claims the line; what an envelope carries is read in turn. */
+function readLayers(line: string, layer: Layer): Read | null {
+  const first = line.charCodeAt(0)
+  // Indentation is a continuation, whatever it holds.
+  if (first === 32 || first === 9) return null
+  for (const parser of layer.parsers) {
+    const parsed = parser.parse(line, layer.time)
+    if (parsed === null) continue
+    if (parser.kind !== 'envelope' || layer.depth >= MAX_DEPTH) return { parsed, names: parser.name }
+    const inner = readLayers(parsed.message, { ...layer, depth: layer.depth + 1 })
+    if (inner === null) return { parsed, names: parser.name }
+    const yearless = parser.name === syslog3164.name
+    return { parsed: unwrapped(parsed, inner.parsed, yearless), names: `${parser.name}/${inner.names}` }
+  }
+  return null
+}
+
+const DAY_MS = 86_400_000
+
+function unwrapped(outer: ParsedLine, inner: ParsedLine, yearless: boolean): ParsedLine {
+  const known = outer.messageStart >= 0 && inner.messageStart >= 0
+  return {
+    timestamp: betterTime(outer.timestamp, inner.timestamp, yearless),
+    severityText: inner.severityText || outer.severityText,
+    message: inner.message,
+    messageStart: known ? outer.messageStart + inner.messageStart : -1,
+    // Trace lines have the envelope's stream only: their head must not have another one.
+    stream: outer.stream || inner.stream,
+    service: inner.service ?? outer.service,
+    request: inner.request,
+    fields: inner.fields,
+    partial: outer.partial,
+    headed: true,
+  }
+}
+
+/** The envelope's time is of one clock and always whole; only syslog's, to the second and without a year, is not. */
+function betterTime(outer: number | null, inner: number | null, yearless: boolean): number | null {
+  if (outer === null || inner === null) return outer ?? inner
+  const apart = Math.abs(outer - inner)
+  return yearless && (apart < DAY_MS || apart > 300 * DAY_MS) ? inner : outer
+}
+
+function headless(line: string): ParsedLine {
+  return parsedLine({ message: line, messageStart: 0, headed: false })
+}
+
+type TwoLineRequest = (message: string, stream: string) => LoggedRequest | null
+
+/** What no header says is read from the message: the severity, and an answered request. */
+function finished(parsed: ParsedLine, twoLineRequest: TwoLineRequest): ParsedLine {
+  const { message, fields } = parsed
+  const severityText = parsed.severityText === '' ? inferSeverity(message) : parsed.severityText
+  const request =
+    parsed.request ??
+    (fields === null ? requestOfText(message) : null) ??
+    twoLineRequest(message, parsed.stream)
+  if (severityText === parsed.severityText && request === parsed.request) return parsed
+  return { ...parsed, severityText, request }
+}
+
+function requestOfText(message: string): LoggedRequest | null {
+  return requestIn(message) ?? requestInPairs(message)
+}
