@@ -76,7 +76,9 @@ function endOfBlock(lines: readonly string[], head: number, indent: number): num
     if (line.trim() === '') continue
     const body = line.trim()
     // An opening brace of its own, or the bracket that ends a list of parameters: the body is still to come.
-    const goesOn = indentOf(line) > indent || /^[{]|^[)\]].*(?:[{:]|=>)$/.test(body)
+    // Ruby: what catches and what ends stand at the depth of their def.
+    const goesOn =
+      /^(?:rescue|ensure)\b/.test(body) || indentOf(line) > indent || /^[{]|^[)\]].*(?:[{:]|=>)$/.test(body)
     if (!goesOn) return /^(?:[})\]]|end\b)/.test(body) && indentOf(line) === indent ? at + 1 : last + 1
     last = at
   }

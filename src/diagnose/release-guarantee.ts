@@ -18,7 +18,7 @@ export type Guarantee = 'always' | 'mostly' | 'sometimes' | 'never' | 'handed-on
 const TAKING =
   'getConnection|get_connection|getconn|get_conn|getClient|get_client|obtainConnection|acquire|tryAcquire|check_?out|borrow\\w*|take|lease|rent|reserve|connect|connection|openConnection|open_connection|OpenConnection|CreateConnection|createConnection|connect_db|raw_connection|Conn|Begin|BeginTx|BeginTransaction|beginTransaction|begin_transaction|begin|Query|QueryContext|Queryx|prepareStatement|createStatement|executeQuery|ExecuteReader|openSession|open_session|getSession|get_session|getCurrentSession|newSession|createEntityManager|createQueryRunner|Session|session_factory|SessionLocal|cursor|getJedis|getResource|open|fopen|Open|OpenRead|OpenText|createReadStream|newInputStream|newBufferedReader|FileInputStream|BufferedReader|StreamReader|FileStream|Socket|lock|Lock|Wait|WaitAsync|[A-Z]\\w*Connection'
 const TAKE = new RegExp(
-  `(?:^|[\\s(;,])(?:(?:final|const|let|var|val|using|[\\w<>.?\\[\\]]+)\\s+)?([A-Za-z_]\\w*)(?:\\s*,\\s*\\w+)*\\s*(?::\\s*[\\w.<>| ]+)?\\s*:?=\\s*(?:await\\s+|new\\s+|yield\\s+|\\*)*([\\w.$()\\[\\]>*?!-]*?\\b(?:${TAKING})(?:Async)?)\\s*(?:<[^>]*>)?\\(`,
+  `(?:^|[\\s(;,])(?:(?:final|const|let|var|val|using|[\\w<>.?\\[\\]]+)\\s+)?([A-Za-z_]\\w*)(?:\\s*,\\s*\\w+)*\\s*(?::\\s*[\\w.<>| ]+)?\\s*:?=\\s*(?:await\\s+|new\\s+|yield\\s+|\\*)*([\\w.$()\\[\\]>*?!-]*?\\b(?:${TAKING})(?:Async)?)\\s*(?:(?:<[^>]*>)?\\(|(?<=\\b(?:check_?out|acquire|borrow|lease|take))\\s*$)`,
 )
 const GIVING =
   'release|releaseConnection|release_connection|close|Close|CloseAsync|closeQuietly|dispose|Dispose|DisposeAsync|end|destroy|disconnect|putconn|put_conn|put_connection|putConnection|put|Put|returnConnection|return_connection|returnObject|returnResource|give_?back|giveBack|checkin|check_in|Release|ReleaseAsync|ReturnConnection|Return|unlock|Unlock|free|remove|done|rollback|Rollback|commit|Commit|cancel|recycle|quit|evict'
@@ -28,6 +28,8 @@ const GIVE_ANY =
 const SCOPED =
   /^\s*(?:async\s+)?with\b|^\s*(?:await\s+)?using\b|^\s*try\s*\(|^\s*(?:lock|synchronized)\b|\.use\s*\{|\bdo\s*\|/
 
+const SCOPED_TAKE = new RegExp(`[\\w.$\\]]*\\b(?:${TAKING})(?:Async)?\\s*\\(|\\bdo\\s*\\|`)
+
 /** Every resource that the function takes into a name of its own. */
 export function holdsIn(lines: readonly string[]): Hold[] {
   const code = lines.map(withoutComment)
@@ -35,7 +37,7 @@ export function holdsIn(lines: readonly string[]): Hold[] {
   for (const [at, line] of code.entries()) {
     const scoped = SCOPED.test(line)
     if (scoped) {
-      const call = new RegExp(`[\\w.$\\]]*\\b(?:${TAKING})(?:Async)?\\s*\\(`).exec(line)?.[0]
+      const call = SCOPED_TAKE.exec(line)?.[0]
       if (call !== undefined)
         holds.push({ name: nameInScope(line), call: call.slice(0, -1).trim(), guarantee: 'always' })
       continue
@@ -155,15 +157,16 @@ function indentOf(line: string): number {
   return space.replaceAll('\t', '    ').length
 }
 
-/** Calls that give something back, on whatever; and how many of them run on every way out. */
+/** Calls that give something back, and blocks that do so by themselves; and how many of them run on every way out. */
 export function countReleases(lines: readonly string[]): { readonly all: number; readonly assured: number } {
   const code = lines.map(withoutComment)
   let all = 0
   let assured = 0
   for (const [at, line] of code.entries()) {
-    if (!GIVE_ANY.test(line)) continue
+    const scoped = SCOPED.test(line) && SCOPED_TAKE.test(line)
+    if (!scoped && !GIVE_ANY.test(line)) continue
     all++
-    if (isOnEveryWay(code, at)) assured++
+    if (scoped || isOnEveryWay(code, at)) assured++
   }
   return { all, assured }
 }
