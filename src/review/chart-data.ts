@@ -1,0 +1,73 @@
+import { windowStart, WINDOW_MS, type EpochMs } from '../time.ts'
+import type { ReviewInput } from './review.ts'
+
+/** One column of the chart. `rate` is 0–1 of requests, or errors per column where no requests are known. */
+export type Bucket = { readonly at: EpochMs; readonly total: number; readonly failed: number }
+
+export type ChartData = {
+  readonly unit: 'requests' | 'errors'
+  readonly bucketMs: number
+  readonly buckets: readonly Bucket[]
+}
+
+const MAX_BUCKETS = 120
+/** Widths that people read easily: 10 s, 30 s, 1 min, 5 min, 10 min, 30 min, 1 h, 6 h, 1 d. */
+const WIDTHS = [1, 3, 6, 30, 60, 180, 360, 2160, 8640].map((windows) => windows * WINDOW_MS)
+
+/** What is drawn over time: the failed share of requests, else occurrences of the failing errors; null without times. */
+export function chartData(input: ReviewInput): ChartData | null {
+  const windows = input.requests.requests > 0 ? requestWindows(input) : errorWindows(input)
+  const times = [...windows.keys()]
+  if (times.length === 0) return null
+  const first = times.reduce((least, at) => Math.min(least, at), Infinity)
+  const last = times.reduce((most, at) => Math.max(most, at), -Infinity)
+  const wanted = (last - first) / MAX_BUCKETS
+  const bucketMs = WIDTHS.find((width) => width >= wanted) ?? Math.ceil(wanted / WINDOW_MS) * WINDOW_MS
+  const start = Math.floor(first / bucketMs) * bucketMs
+  const buckets = Array.from({ length: Math.floor((last - start) / bucketMs) + 1 }, (_, index) => ({
+    at: start + index * bucketMs,
+    total: 0,
+    failed: 0,
+  }))
+  for (const [at, { total, failed }] of windows) {
+    const bucket = buckets[Math.floor((at - start) / bucketMs)]
+    if (!bucket) continue
+    bucket.total += total
+    bucket.failed += failed
+  }
+  return { unit: input.requests.requests > 0 ? 'requests' : 'errors', bucketMs, buckets }
+}
+
+type Windows = ReadonlyMap<EpochMs, { readonly total: number; readonly failed: number }>
+
+function requestWindows({ requests }: ReviewInput): Windows {
+  return new Map(
+    [...requests.windows].map(([at, tally]) => [at, { total: tally.requests, failed: tally.failed }]),
+  )
+}
+
+/** Over the whole log, so that the calm before is drawn too. */
+function errorWindows({ logs, detection }: ReviewInput): Windows {
+  const failing = new Set(detection?.failingFingerprints)
+  const windows = new Map<EpochMs, { total: number; failed: number }>()
+  for (const edge of [logs.firstSeen, logs.lastSeen]) {
+    if (edge !== null && failing.size > 0) windows.set(windowStart(edge), { total: 0, failed: 0 })
+  }
+  for (const one of logs.fingerprints) {
+    if (!failing.has(one.id) || one.severityText === 'INFO') continue
+    for (const [at, hits] of one.windows) {
+      const before = windows.get(at)?.failed ?? 0
+      windows.set(at, { total: before + hits, failed: before + hits })
+    }
+  }
+  return windows
+}
+
+/** 0–1: the share of a column that failed; the height of a column of errors against the highest. */
+export function heights({ unit, buckets }: ChartData): readonly (number | null)[] {
+  const most = Math.max(1, ...buckets.map((bucket) => bucket.failed))
+  return buckets.map(({ total, failed }) => {
+    if (unit === 'errors') return failed / most
+    return total === 0 ? null : failed / total
+  })
+}
