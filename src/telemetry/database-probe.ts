@@ -24,8 +24,16 @@ export type DatabaseProbe = {
   /** `postgresql://host:port/db`, no user and no password. */
   readonly target: string
   readonly version: string | null
-  readonly connections: { readonly used: number; readonly limit: number } | null
+  readonly connections: {
+    /** Client sessions, without the probe's own. */
+    readonly used: number
+    readonly limit: number
+    /** Of the limit, what ordinary roles cannot have. */
+    readonly reserved?: number
+  } | null
   readonly sessions: readonly DatabaseSession[]
   /** Why the probe could not look, in the server's words; null when it could. `too-many-connections` is telling. */
   readonly refused: { readonly reason: string; readonly tooManyConnections: boolean } | null
+  /** What the probe's role may not see, in words. */
+  readonly notes?: readonly string[]
 }

@@ -49,9 +49,10 @@ function clearest(findings: readonly Finding[]): readonly Finding[] {
 
 function connectionsOf(probe: DatabaseProbe): readonly Finding[] {
   if (probe.connections === null) return []
-  const { used, limit } = probe.connections
-  const share = used / Math.max(1, limit)
-  const summary = `${probe.target}: ${used} of ${limit} connections are used (${Math.round(share * 100)} %)`
+  const { used, limit, reserved = 0 } = probe.connections
+  const share = used / Math.max(1, limit - reserved)
+  const spared = reserved > 0 ? `, ${reserved} of them reserved` : ''
+  const summary = `${probe.target}: ${used} of ${limit} connections${spared} are used (${Math.round(share * 100)} %)`
   if (share >= HIGH_SHARE)
     return [made(probe, 'database-connections-high', { summary, strength: Math.min(1, share) })]
   return share < NORMAL_SHARE
