@@ -49,7 +49,7 @@ export async function probeDatabase(deps: ProbeDeps, url: string): Promise<Datab
  * Looks at once and then every `everyMs`. It is started before the load, so that it has its connection when there
  * are none left; when the server breaks it off, that is a probe too (`refused`), and it tries again each time.
  */
-export async function watchDatabase(deps: ProbeDeps, url: string, everyMs: number): Promise<DatabaseWatch> {
+export async function watchDatabase(deps: ProbeDeps, url: string, everyMs = 2000): Promise<DatabaseWatch> {
   const place = placeOf(url)
   const probes: DatabaseProbe[] = []
   const first = await open(deps, place)
