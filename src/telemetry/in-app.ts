@@ -25,7 +25,7 @@ const LIBRARY_PATHS = new RegExp(
 
 /** Files that are no files of anybody's. */
 const RUNTIME_FILES =
-  /^(?:node:|internal\/|bootstrap_node\.js|<(?!main>|stdin>|string>)|native$|\[internal|\(eval|evalmachine|wasm:|<internal:|_cgo|deno:|ext:|bun:|chrome-extension:|moz-extension:|resource:)/
+  /^(?:node:|internal\/|bootstrap_node\.js|<(?!main>|stdin>)|native$|\[internal|\(eval|evalmachine|wasm:|<internal:|_cgo|deno:|ext:|bun:|chrome-extension:|moz-extension:|resource:)/
 
 /** Packages of the platform and of libraries that everybody knows, where a trace has no paths (JVM, .NET). */
 const LIBRARY_PACKAGES = new RegExp(

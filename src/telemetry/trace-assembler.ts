@@ -1,6 +1,7 @@
 import type { ExceptionChain } from './exception.ts'
 import { parseTraceLines, traceLanguages, unfoldTrace } from './exceptions/parse-trace.ts'
 import type { TraceLanguage, TraceState } from './exceptions/trace-language.ts'
+import { matchEmbeddedHead, matchHead } from './exceptions/trace-language.ts'
 import { classifyFrames } from './in-app.ts'
 
 export { mayBelongToTrace, mayBelongToTraceBytes } from './exceptions/may-belong.ts'
@@ -46,6 +47,7 @@ const MAX_STREAMS = 256
 /** Lines that may stand between the line with the exception and the first frame (a message of many lines). */
 const MAX_RECENT = 12
 const MAX_TENTATIVE = 40
+const MAX_REST = 8
 
 /** How many lines of other writers on the same stream a trace survives, by how much it lacks. */
 const PATIENCE: Readonly<Record<TraceState, number>> = {
@@ -65,9 +67,18 @@ type Block = {
   tentative: TraceLine[]
   characters: number
   strangers: number
+  /** Lines taken as the rest of a message that stands last. */
+  rest: number
 }
 
-type Stream = { block: Block | null; recent: TraceLine[]; carrier: TraceLine | null }
+type Stream = {
+  block: Block | null
+  recent: TraceLine[]
+  carrier: TraceLine | null
+  strangers: number
+  /** Some line had a header: where none has, a message may go on over lines that look like nothing. */
+  hasRecords: boolean
+}
 
 function openers(text: string): Candidate[] {
   return traceLanguages.flatMap((language) => {
@@ -85,13 +96,14 @@ export function createTraceAssembler(options: { onTrace: (block: TraceBlock) => 
     if (known) return known
     const oldest = streams.size >= MAX_STREAMS ? streams.keys().next().value : undefined
     if (oldest !== undefined) close(oldest)
-    const fresh: Stream = { block: null, recent: [], carrier: null }
+    const fresh: Stream = { block: null, recent: [], carrier: null, strangers: 0, hasRecords: false }
     streams.set(name, fresh)
     return fresh
   }
 
   const emit = (lines: readonly TraceLine[], stream: string): boolean => {
-    const texts = lines.flatMap((line) => unfoldTrace(line.text).split('\n'))
+    const only = lines.length === 1 ? lines[0] : undefined
+    const texts = only ? unfoldTrace(only.text).split('\n') : lines.map((line) => line.text)
     const chain = parseTraceLines(texts)
     if (chain === null) return false
     const numbers = lines.map((line) => line.number)
@@ -126,6 +138,7 @@ export function createTraceAssembler(options: { onTrace: (block: TraceBlock) => 
       const stream = streams.get(name)
       if (stream === undefined && line === undefined) return
       const target = stream ?? streamOf(name)
+      target.hasRecords = true
       meetStranger(target, () => finish(target, name))
       target.carrier = line === undefined ? null : { ...line, stream: name }
     },
@@ -160,19 +173,27 @@ function holdsWholeTrace(text: string): boolean {
 function meetStranger(stream: Stream, finish: () => void): void {
   const block = stream.block
   if (block === null) {
-    stream.recent = []
+    // What looked like the name of an exception may still be one: its frames can come after another writer's line.
+    stream.recent = stream.recent.filter((line) => stream.strangers < PATIENCE.frames && isNamed(line))
+    stream.strangers += 1
     return
   }
   block.strangers += 1
-  block.tentative = []
+  if (!block.candidates.some(({ state }) => state === 'message')) block.tentative = []
   const patience = Math.max(...block.candidates.map((candidate) => PATIENCE[candidate.state]))
   if (block.strangers > patience) finish()
 }
 
+function isNamed(line: TraceLine): boolean {
+  const head = matchHead(line.text.trim())
+  return head !== null && /(?:Error|Exception|Throwable|Fault)$/.test(head.type)
+}
+
 function take(stream: Stream, line: TraceLine, finish: () => void): void {
+  stream.hasRecords ||= line.headed === true
   const opening = openers(line.text)
   if (stream.block !== null) {
-    if (extend(stream.block, line, opening.length > 0)) {
+    if (extend(stream.block, line, { opens: opening.length > 0, hasRecords: stream.hasRecords })) {
       if (stream.block.lines.length >= MAX_LINES || stream.block.characters >= MAX_CHARACTERS) finish()
       return
     }
@@ -214,8 +235,8 @@ function isDetached(block: Block, line: TraceLine): boolean {
 }
 
 /** True when the line belongs to the block, surely or perhaps. */
-function extend(block: Block, line: TraceLine, opens: boolean): boolean {
-  if (opens && isDetached(block, line)) return false
+function extend(block: Block, line: TraceLine, around: { opens: boolean; hasRecords: boolean }): boolean {
+  if (around.opens && isDetached(block, line)) return false
   const sure: Candidate[] = []
   const perhaps: Candidate[] = []
   for (const candidate of block.candidates) {
@@ -224,14 +245,15 @@ function extend(block: Block, line: TraceLine, opens: boolean): boolean {
     else if (next !== null) sure.push({ language: candidate.language, state: next })
   }
   if (sure.length > 0) {
-    block.candidates = [...sure, ...perhaps]
+    block.candidates = sure
     block.lines.push(...block.tentative, line)
     block.characters += line.text.length + block.tentative.reduce((sum, held) => sum + held.text.length, 0)
     block.tentative = []
     block.strangers = 0
     return true
   }
-  if (perhaps.length === 0 || block.tentative.length >= MAX_TENTATIVE) return false
+  if (perhaps.length === 0) return isRestOfMessage(block, line, around.hasRecords)
+  if (block.tentative.length >= MAX_TENTATIVE) return false
   // A record of its own is no second line of a message, unless the whole trace came as records (syslog).
   const records = block.lines.at(-1)?.headed === true
   if (line.headed === true && !records && line.text.trim() !== '') return false
@@ -239,11 +261,25 @@ function extend(block: Block, line: TraceLine, opens: boolean): boolean {
   return true
 }
 
+/** Python prints the message last: below it, what has no header of its own goes on with the record, or the file. */
+function isRestOfMessage(block: Block, line: TraceLine, hasRecords: boolean): boolean {
+  const [first] = block.lines
+  const isOpenEnded = block.candidates.some(
+    ({ language, state }) => language.name === 'python' && state === 'ended',
+  )
+  if (!isOpenEnded || line.headed === true || (first?.headed !== true && hasRecords)) return false
+  if (block.strangers > 0 || block.rest >= MAX_REST) return false
+  block.rest += 1
+  block.lines.push(...block.tentative, line)
+  block.tentative = []
+  return true
+}
+
 function open(stream: Stream, line: TraceLine, candidates: Candidate[]): void {
   const above = line.headed === true ? [] : carrierLines(stream)
   const lines = [...above, line]
   const characters = lines.reduce((sum, one) => sum + one.text.length, 0)
-  stream.block = { candidates, lines, tentative: [], characters, strangers: 0 }
+  stream.block = { candidates, lines, tentative: [], characters, strangers: 0, rest: 0 }
   stream.recent = []
   stream.carrier = null
 }
@@ -259,12 +295,11 @@ function carrierLines(stream: Stream): TraceLine[] {
 function openWithFrame(stream: Stream, line: TraceLine): boolean {
   const languages = traceLanguages.filter((language) => language.isFrame(line.text))
   if (languages.length === 0) return false
-  const head = stream.recent.findLastIndex((one) => languages.some((language) => language.isHead(one.text)))
+  const head = headAbove(stream.recent, languages)
   const from = head < 0 ? Math.max(0, stream.recent.length - 1) : head
   const above = stream.recent.slice(from)
-  const headed = above.some((one) => one.headed === true)
-  const carrier =
-    line.headed === true || headed ? [] : carrierLines({ ...stream, recent: stream.recent.slice(0, from) })
+  const before = { ...stream, recent: stream.recent.slice(0, from) }
+  const carrier = isCarried(stream, above, line) ? carrierLines(before) : []
   const lines = [...carrier, ...above, line]
   const candidates = languages.flatMap((language): Candidate[] => {
     const state = language.follows(line.text, 'message')
@@ -272,13 +307,29 @@ function openWithFrame(stream: Stream, line: TraceLine): boolean {
   })
   if (candidates.length === 0) return false
   const characters = lines.reduce((sum, one) => sum + one.text.length, 0)
-  stream.block = { candidates, lines, tentative: [], characters, strangers: 0 }
+  stream.block = { candidates, lines, tentative: [], characters, strangers: 0, rest: 0 }
   stream.recent = []
   stream.carrier = null
   return true
 }
 
+/** The line that names the exception; not one that leads on from it (`Caused by`, ` --->`, `Stack trace:`). */
+function headAbove(recent: readonly TraceLine[], languages: readonly TraceLanguage[]): number {
+  const names = (one: TraceLine) => languages.some((language) => language.isHead(one.text))
+  const leadsOn = (one: TraceLine) =>
+    languages.some((language) => language.follows(one.text, 'frames') !== null)
+  const first = recent.findLastIndex((one) => names(one) && !leadsOn(one))
+  return first >= 0 ? first : recent.findLastIndex(names)
+}
+
+/** Does the log line above belong to the trace? Surely if the trace has no header, else if it names the exception. */
+function isCarried(stream: Stream, above: readonly TraceLine[], line: TraceLine): boolean {
+  if (line.headed !== true && !above.some((one) => one.headed === true)) return true
+  return above.length === 0 && stream.carrier !== null && matchEmbeddedHead(stream.carrier.text) !== null
+}
+
 function remember(stream: Stream, line: TraceLine): void {
   stream.recent.push(line)
+  stream.strangers = 0
   if (stream.recent.length > MAX_RECENT) stream.recent.shift()
 }

@@ -40,6 +40,7 @@ function sections(lines: readonly string[]): Section[] {
   const found = [current]
   let suppressedIndent = -1
   for (const line of lines) {
+    if (line.includes('[CIRCULAR REFERENCE')) continue
     const indent = indentOf(line)
     // Everything of a suppressed exception, its causes too, stands at least as deep as the line that announces it.
     if (suppressedIndent >= 0 && (indent >= suppressedIndent || isBlank(line))) continue

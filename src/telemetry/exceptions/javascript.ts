@@ -93,13 +93,19 @@ function headIndex(lines: readonly string[]): number {
   return lines.findIndex((line, index) => index >= from && !isBlank(line))
 }
 
+/** The line without what stands before the exception, and without the brackets of one that has no stack. */
+function headText(line: string): string {
+  const text = line.trim().replace(PREFIX, '')
+  return /^\[[A-Z].*\](?: \{)?$/.test(text) ? text.slice(1, text.lastIndexOf(']')) : text
+}
+
 function isHead(line: string): boolean {
-  return matchHead(line.replace(PREFIX, '').trimStart()) !== null
+  return matchHead(headText(line)) !== null
 }
 
 function parseHead(lines: readonly string[]): { type: string; message: string } {
   const index = headIndex(lines)
-  const line = (lines[index] ?? '').trim().replace(PREFIX, '')
+  const line = headText(lines[index] ?? '')
   const head = matchHead(line) ?? matchEmbeddedHead(line) ?? { type: 'Error', message: line }
   return { type: head.type, message: joinMessage([head.message, ...lines.slice(index + 1)]) }
 }
@@ -121,32 +127,40 @@ function nestedLines(lines: readonly string[], start: number): string[] {
 }
 
 function parseLink(lines: readonly string[], depth: number): ExceptionLink[] {
-  const firstFrame = lines.findIndex((line) => parseFrame(line) !== null)
-  const from = Math.max(firstFrame, 0)
-  const causes = lines.flatMap((line, index) => (index >= from && NESTED.test(line) ? [index] : []))
-  const cause = causes.find((index) => /cause\]?: /.test(lines[index] ?? '')) ?? causes[0] ?? -1
-  const end = causes[0] ?? lines.length
-  const own = lines.slice(0, end)
-  const head = parseHead(own.slice(0, firstFrame < 0 ? own.length : Math.min(firstFrame, end)))
-  const frames = own.flatMap((line, index) => (index >= from ? (parseFrame(line) ?? []) : []))
+  const anyFrame = lines.findIndex((line) => parseFrame(line) !== null)
+  const nested = lines.flatMap((line, index) =>
+    index > 0 && isNested(line, index > anyFrame) ? [index] : [],
+  )
+  const own = lines.slice(0, nested[0] ?? lines.length)
+  const firstFrame = own.findIndex((line) => parseFrame(line) !== null)
+  const head = parseHead(firstFrame < 0 ? own : own.slice(0, firstFrame))
+  const frames = firstFrame < 0 ? [] : own.slice(firstFrame).flatMap((line) => parseFrame(line) ?? [])
   const link = { ...head, frames }
-  if (cause < 0 || depth > 20) return [link]
+  const cause = nested.find((index) => /cause\]?: /.test(lines[index] ?? '')) ?? nested[0]
+  if (cause === undefined || depth > 20) return [link]
   const inner = nestedLines(lines, cause)
-  return inner.some((line) => parseFrame(line) !== null) || isHead((inner[0] ?? '').replace(/^\s*\[/, ''))
-    ? [link, ...parseLink(inner, depth + 1)]
-    : [link]
+  const isError = inner.some((line) => parseFrame(line) !== null) || isHead(inner[0] ?? '')
+  return isError ? [link, ...parseLink(inner, depth + 1)] : [link]
+}
+
+/** `[cause]: …` is Node's own; a `cause: …` below the frames is a property or another printer's way. */
+function isNested(line: string, belowFrames: boolean): boolean {
+  return NESTED.test(line) && (belowFrames || /^\s*\[/.test(line))
 }
 
 /** V8 (Node, Deno, Bun, Chrome) and Gecko (Firefox, Safari) stacks, with `cause` and `AggregateError`. */
 export const javascript: TraceLanguage = {
   name: 'javascript',
-  opens: (line) => (THROW_SITE.test(line) ? 'message' : null),
+  opens(line) {
+    if (THROW_SITE.test(line)) return 'message'
+    return /^\[[A-Z].*\] \{$/.test(line) ? 'linked' : null
+  },
   isFrame: (line) => parseFrame(line) !== null,
   isHead,
   follows(line, state) {
     if (parseFrame(line) !== null)
       return line.trimEnd().endsWith('{') ? 'linked' : state === 'linked' ? state : 'frames'
-    if (state === 'message') return 'maybe'
+    if (state === 'message') return /^\[[A-Z].*\] \{$/.test(line) ? 'linked' : 'maybe'
     // `linked`: inside the braces that Node prints around an error's own properties.
     if (state === 'linked') {
       if (line.startsWith('}')) return 'ended'

@@ -4,6 +4,7 @@ import type { TraceLanguage, TraceState } from './trace-language.ts'
 
 const HEADER = /Traceback \((?:most recent call last|innermost last)\):\s*$/
 const GROUP_HEADER = /^ *\+ Exception Group Traceback \(/
+const GROUP_END = /^ *\+-{20,}\s*$/
 const FRAME = /^[\s|>]*File "(.+?)", line (\d+)(?:, in (.+?))?\s*$/
 const LINK =
   /^[\s|]*(?:The above exception was the direct cause of the following exception:|During handling of the above exception, another exception occurred:)\s*$/
@@ -19,13 +20,15 @@ function isTypeLine(line: string): boolean {
 
 function afterFrames(line: string): TraceState | 'maybe' | null {
   if (isBlank(line)) return 'maybe'
+  if (GROUP_END.test(line)) return 'ended'
+  if (LINK.test(line)) return 'linked'
   if (HEADER.test(line) || indentOf(line) > 0 || line.startsWith('"""')) return 'unfinished'
   return isTypeLine(line) ? 'ended' : null
 }
 
 function afterEnd(line: string): TraceState | 'maybe' | null {
   if (LINK.test(line)) return 'linked'
-  if (HEADER.test(line)) return null
+  if (HEADER.test(line)) return line.trimStart().startsWith('|') ? 'ended' : null
   if (isBlank(line)) return 'maybe'
   return indentOf(line) > 0 || DETAIL.test(line) ? 'ended' : null
 }
@@ -123,7 +126,7 @@ function parseWithGroups(lines: readonly string[]): ExceptionChain {
 /** CPython's traceback module, 2.7 to 3.14, with groups, notes, carets and loguru's and celery's variants. */
 export const python: TraceLanguage = {
   name: 'python',
-  opens: (line) => (HEADER.test(line) ? 'unfinished' : null),
+  opens: (line) => (HEADER.test(line) && !line.trimStart().startsWith('|') ? 'unfinished' : null),
   isFrame: (line) => FRAME.test(line),
   isHead: () => false,
   follows(line, state) {

@@ -73,9 +73,9 @@ export function withoutArguments(call: string): string {
 }
 
 const TYPE = String.raw`[\p{L}_$][\p{L}\p{N}_$.\\+` + '`' + String.raw`]*(?:::[\p{L}\p{N}_$]+)*`
-const HEAD = new RegExp(`^(${TYPE})(?: \\[\\w+\\])?(?:: ?(.*))?$`, 'u')
+const HEAD = new RegExp(`^(${TYPE})(?: \\[(\\w+)\\])?(?:: ?(.*))?$`, 'u')
 const EMBEDDED =
-  /(?:^|[\s([{"'=:])((?:[\w$]+[.\\])*[A-Z][\w$]*(?:Error|Exception|Throwable|Fault))(?: \[\w+\])?(?:: (.*))?$/
+  /(?:^|[\s([{"'=:])((?:[\w$]+[.\\])*(?:[A-Z][\w$]*)?(?:Error|Exception|Throwable|Fault))(?: \[\w+\])?(?:: (.*))?$/
 
 /** Does the last part of a dotted name look like a class: `java.lang.Foo`, `TypeError`, not `com.acme` or `note`? */
 export function isClassName(name: string): boolean {
@@ -88,7 +88,9 @@ export function matchHead(line: string): { type: string; message: string } | nul
   const match = line.length < 100_000 ? HEAD.exec(line) : null
   const type = match?.[1]
   if (type === undefined || !isClassName(type)) return null
-  return { type, message: match?.[2] ?? '' }
+  // Node: `TypeError [ERR_INVALID_ARG]` is a TypeError with a code, `Error [DatabaseError]` an error of that name.
+  const name = match?.[2] !== undefined && /[a-z]/.test(match[2]) ? match[2] : type
+  return { type: name, message: match?.[3] ?? '' }
 }
 
 /** The exception that a log line carries at its end: `checkout failed TypeError: x` → TypeError. */
