@@ -1,0 +1,211 @@
+import type { Readable } from 'node:stream'
+import { AppError } from '../../errors.ts'
+import type { EpochMs } from '../../time.ts'
+import type { LogDigest, LogDigester, LogDigesterOptions, LogFileSummary } from '../log-digest.ts'
+import { createLogDigester } from '../log-digester.ts'
+import { recogniseFormat } from '../recognise.ts'
+import {
+  createRecoder,
+  decodedHead,
+  openStream,
+  readCompressed,
+  readPlainFile,
+  readStream,
+} from './log-bytes.ts'
+import type { ByteSink } from './log-bytes.ts'
+import { sniffContent } from './log-content.ts'
+import { fileError, findLogInputs } from './log-inputs.ts'
+import type { LogInput } from './log-inputs.ts'
+
+export type ReadLogsDeps = {
+  readonly now: () => EpochMs
+  readonly onProgress?: (progress: { bytes: number; totalBytes: number; file: string }) => void
+  /** Where `-` reads from. */
+  readonly stdin?: Readable
+}
+
+export type ReadLogsOptions = Omit<LogDigesterOptions, 'now'> & { readonly signal?: AbortSignal }
+
+/**
+ * Reads files, folders and standard input (`-`) into one digest: plain, gzip or zstd, UTF-8 or UTF-16, oldest first
+ * (with `withGroups`: in the order given). What is damaged is read as far as it goes, and a note says so. Refuses,
+ * with what was expected and found, an input that is not there, is no log, or is empty when nothing else was given.
+ */
+export async function readLogs(
+  deps: ReadLogsDeps,
+  inputs: readonly string[],
+  options: ReadLogsOptions,
+): Promise<LogDigest> {
+  const { signal, ...digesterOptions } = options
+  const now = deps.now()
+  const digester = createLogDigester({ ...digesterOptions, now })
+  const found = await findAll(inputs, options)
+  const ordered = options.withGroups === true ? found : await oldestFirst(found, { ...options, now })
+  const notes = new Map<string, string[]>()
+  const totalBytes = ordered.reduce((sum, input) => sum + input.bytes, 0)
+  const reading: Reading = { deps, digester, notes, signal: signal ?? null, totalBytes, bytes: 0, taken: 0 }
+  for (const input of ordered) await readInput(input, reading)
+  if (reading.taken === 0) throw nothingRead(ordered, notes)
+  return withNotes(digester.digest(), ordered, notes)
+}
+
+type Reading = {
+  readonly deps: ReadLogsDeps
+  readonly digester: LogDigester
+  readonly notes: Map<string, string[]>
+  readonly signal: AbortSignal | null
+  readonly totalBytes: number
+  /** Of the files as they lie on disk. */
+  bytes: number
+  /** Of the text that came out of them. */
+  taken: number
+}
+
+const STDIN: LogInput = {
+  name: '-',
+  path: '-',
+  bytes: 0,
+  modifiedAt: 0,
+  content: { kind: 'text', encoding: 'utf-8' },
+  isStream: true,
+}
+
+async function findAll(inputs: readonly string[], options: ReadLogsOptions): Promise<LogInput[]> {
+  const found: LogInput[] = []
+  const known = new Set<string>()
+  for (const path of inputs) {
+    const named = path === '-' ? [STDIN] : await findLogInputs(path)
+    for (const input of named) {
+      if (input.content.kind === 'binary') throw notALog(input.name, input.content.what)
+      // A file that is named and also lies in a named folder counts once.
+      if (!known.has(input.path) || options.withGroups === true) found.push(input)
+      known.add(input.path)
+    }
+  }
+  return found
+}
+
+function notALog(name: string, what: string): AppError {
+  const unpack = what.includes('archive') ? `unpack it, or pipe it in: … | firebreak … -` : 'name a text log'
+  const hint = what.includes('journal') ? 'export it: journalctl -o json --file FILE' : unpack
+  return new AppError('INPUT_NOT_A_LOG', `expected a text log in ${name}, found ${what}`, { hint })
+}
+
+function nothingRead(inputs: readonly LogInput[], notes: ReadonlyMap<string, readonly string[]>): AppError {
+  const damaged = inputs.find((input) => notes.has(input.name))
+  if (damaged !== undefined) {
+    const why = notes.get(damaged.name)?.join('; ') ?? ''
+    return new AppError(
+      'INPUT_UNREADABLE',
+      `expected a log in ${damaged.name}, found nothing readable: ${why}`,
+    )
+  }
+  const names = inputs.map((input) => (input.name === '-' ? 'standard input' : input.name)).join(', ')
+  return new AppError('INPUT_EMPTY', `expected log lines in ${names}, found nothing: it is empty`, {
+    hint: 'check that the program writes there, or name another file',
+  })
+}
+
+/** By the first time in each; a file without one by when it was last written. `app.log.2.gz` comes before `app.log.1`. */
+async function oldestFirst(
+  inputs: readonly LogInput[],
+  context: { timeZone?: string; now: EpochMs },
+): Promise<LogInput[]> {
+  if (inputs.length < 2) return [...inputs]
+  const timed = []
+  for (const input of inputs) timed.push({ input, at: await firstTime(input, context) })
+  return timed
+    .sort((a, b) => a.at - b.at || rotation(b.input.name) - rotation(a.input.name))
+    .map(({ input }) => input)
+}
+
+function rotation(name: string): number {
+  return Number(/\.(\d{1,4})(?:\.(?:gz|zst))?$/.exec(name)?.[1] ?? 0)
+}
+
+async function firstTime(input: LogInput, context: { timeZone?: string; now: EpochMs }): Promise<EpochMs> {
+  if (input.isStream) return context.now
+  const lines = (await decodedHead(input).catch(() => '')).split(/\r?\n/, 50)
+  const format = recogniseFormat(lines)
+  for (const line of lines) {
+    const parsed = format.parse(line, { timeZone: context.timeZone ?? 'UTC', now: context.now })
+    if (parsed !== null && parsed.timestamp !== null) return parsed.timestamp
+  }
+  return input.modifiedAt
+}
+
+async function readInput(input: LogInput, reading: Reading): Promise<void> {
+  const { digester, deps } = reading
+  const recode = createRecoder(input.content.kind === 'text' ? input.content.encoding : 'utf-8')
+  let first = true
+  const sink: ByteSink = {
+    signal: reading.signal,
+    take: (chunk) => {
+      if (first && input.isStream) refuseBinary(input, chunk)
+      first = false
+      const text = recode(chunk)
+      reading.taken += text.length
+      digester.write(input.name, text)
+    },
+    onRead: (bytes) => {
+      reading.bytes += bytes
+      deps.onProgress?.({ bytes: reading.bytes, totalBytes: reading.totalBytes, file: input.name })
+    },
+  }
+  try {
+    await readBytes(input, sink, deps)
+  } catch (error) {
+    reading.signal?.throwIfAborted()
+    reading.notes.set(input.name, [damageNote(input, error)])
+  }
+  if (!first) digester.end(input.name)
+}
+
+async function readBytes(input: LogInput, sink: ByteSink, deps: ReadLogsDeps): Promise<void> {
+  if (input.content.kind === 'compressed') return readCompressed(input.path, input.content.codec, sink)
+  if (!input.isStream) return readPlainFile(input.path, sink)
+  if (input.name !== '-') return readStream(openStream(input.path), sink)
+  if (deps.stdin === undefined) throw new AppError('INPUT_UNREADABLE', 'expected standard input, found none')
+  return readStream(deps.stdin, sink)
+}
+
+/** What comes through a pipe is seen only now. */
+function refuseBinary(input: LogInput, chunk: Uint8Array): void {
+  const content = sniffContent(chunk.subarray(0, 65_536))
+  const name = input.name === '-' ? 'standard input' : input.name
+  if (content.kind === 'binary') throw notALog(name, content.what)
+  if (content.kind === 'compressed') throw notALog(name, `a ${content.codec} archive`)
+}
+
+/** Refusals pass through; damage in the middle of a file is told in words. */
+function damageNote(input: LogInput, error: unknown): string {
+  if (error instanceof AppError) throw error
+  if (input.content.kind === 'compressed') {
+    const { message } = error as Error
+    return `the ${input.content.codec} data is damaged (${message}); what stands before the damage was read`
+  }
+  throw fileError(input.name, error)
+}
+
+/** Adds what reading showed; inputs of which nothing could be read appear with their note alone. */
+function withNotes(
+  digest: LogDigest,
+  inputs: readonly LogInput[],
+  notes: ReadonlyMap<string, readonly string[]>,
+): LogDigest {
+  const known = new Set(digest.files.map((file) => file.file))
+  const files = digest.files.map((file) => ({
+    ...file,
+    notes: [...file.notes, ...(notes.get(file.file) ?? [])],
+  }))
+  for (const input of inputs) {
+    if (!known.has(input.name))
+      files.push(unreadSummary(input, notes.get(input.name) ?? ['the file is empty']))
+  }
+  return { ...digest, files }
+}
+
+function unreadSummary(input: LogInput, notes: readonly string[]): LogFileSummary & { notes: string[] } {
+  const { name: file } = input
+  return { file, format: 'plain', lines: 0, bytes: 0, firstSeen: null, lastSeen: null, notes: [...notes] }
+}
