@@ -65,6 +65,8 @@ export type Observation = {
   readonly until: EpochMs
   /** `host:port` of what the program was seen connected to. */
   readonly outbound: readonly string[]
+  /** Files that the program was seen to hold open for writing. */
+  readonly writes: readonly string[]
 }
 
 const RATE_PER_SECOND = 20
@@ -95,7 +97,7 @@ export async function watchProgram(deps: WatchDeps, plan: WatchPlan): Promise<Ob
     program = await startSupervised({ now: deps.now, guard, onOutput: write }, plan)
     deps.onProgress(`started ${plan.command.join(' ')}`)
     const watched = await watchRunning(deps, plan, program)
-    return { ...watched, until: deps.now(), outbound: program.outbound() }
+    return { ...watched, until: deps.now(), outbound: program.outbound(), writes: program.writes() }
   } finally {
     await endAll(program, follower, guard)
     for (const source of sources) deps.digester.end(source)
@@ -116,6 +118,7 @@ function nothingSeen(deps: WatchDeps, plan: WatchPlan): Observation {
     from: at,
     until: at,
     outbound: [],
+    writes: [],
   }
 }
 
@@ -132,7 +135,7 @@ async function endAll(
   }
 }
 
-type Watched = Omit<Observation, 'until' | 'outbound'>
+type Watched = Omit<Observation, 'until' | 'outbound' | 'writes'>
 type Ready = { readonly at: EpochMs | null; readonly requests: readonly PlannedRequest[] }
 
 async function watchRunning(deps: WatchDeps, plan: WatchPlan, program: SupervisedProcess): Promise<Watched> {

@@ -37,6 +37,20 @@ export function outboundConnections(pids: readonly number[]): readonly Connectio
   )
 }
 
+/** Regular files that these processes hold open for writing. Linux only. */
+export function filesOpenForWriting(pids: readonly number[]): readonly string[] {
+  const files = pids.flatMap((pid) =>
+    (attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap((name) => {
+      const target = attempt(() => readlinkSync(`/proc/${pid}/fd/${name}`)) ?? ''
+      if (!target.startsWith('/') || /^\/(?:dev|proc|sys|memfd:)|\(deleted\)$/.test(target)) return []
+      const info = attempt(() => readFileSync(`/proc/${pid}/fdinfo/${name}`, 'latin1')) ?? ''
+      // The access mode, octal: 1 is write only, 2 is read and write. See open(2).
+      return /^flags:\s*\d*[1256]$/m.test(info) ? [target] : []
+    }),
+  )
+  return [...new Set(files)]
+}
+
 const isLoopback = (host: string): boolean => host.startsWith('127.') || host === '::1'
 
 /** Socket inode → one of the processes that hold it. */

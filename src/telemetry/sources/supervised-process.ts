@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 import type { ProcessGuard } from '../../process-guard.ts'
 import type { EpochMs } from '../../time.ts'
 import type { ProcessRecord } from '../process-record.ts'
-import { listeningPorts, outboundConnections } from './listening-ports.ts'
+import { filesOpenForWriting, listeningPorts, outboundConnections } from './listening-ports.ts'
 import type { ListeningPort } from './listening-ports.ts'
 
 export type SupervisedOptions = {
@@ -32,6 +32,8 @@ export type SupervisedProcess = {
   listeningPorts(): readonly ListeningPort[]
   /** `host:port` of everything that it was seen connected to. */
   outbound(): readonly string[]
+  /** Files that it was seen to hold open for writing. */
+  writes(): readonly string[]
   /** Ends it, whatever it does. Throws when something of it cannot be ended. */
   stop(): Promise<void>
 }
@@ -83,6 +85,7 @@ export async function startSupervised(
     lastLines: tail.lines,
     listeningPorts: () => listeningPorts(child.members().map((member) => member.pid)),
     outbound: usage.outbound,
+    writes: usage.writes,
     async stop() {
       stopping.abort()
       usage.stop()
@@ -100,6 +103,7 @@ export async function startSupervised(
 type Usage = {
   memory(): ProcessRecord['memory']
   outbound: () => readonly string[]
+  writes: () => readonly string[]
   stop(): void
 }
 
@@ -107,20 +111,23 @@ type Usage = {
 function watchUsage(deps: Pick<SupervisedDeps, 'now'>, child: ChildProcess): Usage {
   const memory = createMemorySeries()
   const outbound = new Set<string>()
+  const writes = new Set<string>()
   const sampler = setInterval(() => {
     const members = child.members()
     memory.add({ at: deps.now(), bytes: members.reduce((sum, member) => sum + member.residentBytes, 0) })
-    for (const { host, port } of outboundConnections(members.map((member) => member.pid))) {
-      outbound.add(`${host}:${port}`)
-    }
+    const pids = members.map((member) => member.pid)
+    for (const { host, port } of outboundConnections(pids)) outbound.add(`${host}:${port}`)
+    for (const file of filesOpenForWriting(pids)) if (writes.size < MAX_WRITES) writes.add(file)
   }, SAMPLE_EVERY_MS)
   return {
     memory: memory.samples,
     outbound: () => [...outbound].sort(),
+    writes: () => [...writes].sort(),
     stop: () => clearInterval(sampler),
   }
 }
 
+const MAX_WRITES = 200
 const SAMPLE_EVERY_MS = 1_000
 const FAMILY_POLL_MS = 200
 /** As much as `docker stop` would be generous; most programs need a few milliseconds. */

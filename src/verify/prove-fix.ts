@@ -1,0 +1,131 @@
+import { realpath } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { AppError } from '../errors.ts'
+import type { Git } from '../git.ts'
+import type { Observation, PlannedRequest, Tally } from '../telemetry/index.ts'
+import { builtAhead } from './built-ahead.ts'
+import { isWithin, moveInvocation, usesFolder } from './moved-paths.ts'
+import type { Invocation } from './moved-paths.ts'
+import { withPatchedCopy } from './patched-copy.ts'
+import type { PatchedCopy } from './patched-copy.ts'
+import { isWriting, requestsNeeded, routeFor, runTrial } from './proof-trial.ts'
+import type { TrialDeps } from './proof-trial.ts'
+import { judgeTrial } from './proof-verdict.ts'
+import type { Proof } from './proof.ts'
+import { stateElsewhere } from './state-elsewhere.ts'
+
+export type ProofDeps = TrialDeps & { readonly git: Git }
+
+export type ProofInput = Invocation & {
+  /** A unified diff for the repository's root. */
+  readonly patch: string
+  /** The git work tree. */
+  readonly repository: string
+  /** What the run sent. */
+  readonly requests: readonly PlannedRequest[]
+  readonly ratePerSecond?: number
+  readonly followLogs: readonly string[]
+  /** Over the routes that failed in the run. */
+  readonly before: Tally
+  readonly failingRoutes: readonly string[]
+  /** To each route that failed; at least, and 200 by default. */
+  readonly requestCount?: number
+  /** What the run saw of the program's surroundings. */
+  readonly observed?: Pick<Observation, 'outbound' | 'writes'>
+  readonly readinessTimeoutMs?: number
+}
+
+const REQUEST_COUNT = 200
+const RATE_PER_SECOND = 20
+const READINESS_TIMEOUT_MS = 60_000
+
+/**
+ * Tries a fix: a copy of the work tree with the patch, the same command in the copy, the same requests. The first
+ * program must have ended, because the copy listens where it did. Nothing of the original is written to, and the copy
+ * and its processes are gone afterwards.
+ */
+export async function proveFix(deps: ProofDeps, input: ProofInput): Promise<Proof> {
+  if (!input.requests.some((request) => input.failingRoutes.includes(routeFor(request)))) {
+    return notTried('no request that we sent failed, so there is nothing to compare')
+  }
+  try {
+    deps.onProgress('trying the fix on a copy of the work tree')
+    const repository = await rootOf(deps.git, input.repository)
+    const followLogs = await Promise.all(input.followLogs.map((log) => realOf(resolve(input.cwd, log))))
+    const copyInput = { repository, patch: input.patch, followLogs }
+    const spellings = [resolve(input.repository)]
+    const result = await withPatchedCopy(deps, copyInput, (copy) =>
+      tryIn(deps, { copy, repository, followLogs, spellings }, input),
+    )
+    return 'kind' in result ? result : notTried(result.reason)
+  } catch (error) {
+    if (deps.signal.aborted) return notTried('stopped by hand')
+    if (error instanceof AppError)
+      return notTried(`with the patch, in a copy of the work tree: ${error.message}`)
+    throw error
+  }
+}
+
+const notTried = (reason: string): Proof => ({ kind: 'not-tried', reason })
+
+async function rootOf(git: Git, folder: string): Promise<string> {
+  const { bytes } = await git.run(folder, ['rev-parse', '--show-toplevel'])
+  return realOf(bytes.toString('utf8').replace(/\n$/, ''))
+}
+
+async function realOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path)
+}
+
+type Setting = {
+  readonly copy: PatchedCopy
+  readonly repository: string
+  readonly followLogs: readonly string[]
+  readonly spellings: readonly string[]
+}
+
+async function tryIn(deps: ProofDeps, setting: Setting, input: ProofInput): Promise<Proof> {
+  const { copy, repository } = setting
+  const given = { command: input.command, cwd: await realOf(input.cwd), env: input.env }
+  const invocation = moveInvocation(given, { from: repository, to: copy.root }, setting.spellings)
+  if (!usesFolder(given, invocation)) return notTried('the command does not run from the repository')
+  const built = await builtAhead(invocation, copy)
+  if (built !== null) return notTried(built)
+
+  const writing = input.requests.filter(isWriting)
+  const elsewhere = writing.length === 0 ? null : await stateOf(setting, invocation, input)
+  const requests =
+    elsewhere === null ? input.requests : input.requests.filter((request) => !isWriting(request))
+  const routes = input.failingRoutes.filter((route) =>
+    requests.some((request) => routeFor(request) === route),
+  )
+  if (routes.length === 0) {
+    return notTried(
+      `the requests that failed write, and ${elsewhere}: nobody's data is put at risk for a proof`,
+    )
+  }
+  const count = requestsNeeded(input.before, input.failingRoutes.length, input.requestCount ?? REQUEST_COUNT)
+  const result = await runTrial(deps, {
+    invocation,
+    requests,
+    routes,
+    count,
+    ratePerSecond: input.ratePerSecond ?? RATE_PER_SECOND,
+    readinessTimeoutMs: input.readinessTimeoutMs ?? READINESS_TIMEOUT_MS,
+  })
+  const remarks = [
+    ...(elsewhere === null ? [] : [`requests that write were not sent, because ${elsewhere}`]),
+    ...(copy.leftOut.length === 0 ? [] : [`too large to copy and left out: ${copy.leftOut.join(', ')}`]),
+  ]
+  const { before, failingRoutes } = input
+  return judgeTrial({ before, result, failingRoutes, triedRoutes: routes, count, remarks })
+}
+
+function stateOf(setting: Setting, invocation: Invocation, input: ProofInput): Promise<string | null> {
+  const { copy, repository, followLogs } = setting
+  const writes = (input.observed?.writes ?? []).filter(
+    (file) => !isWithin(repository, file) && !followLogs.includes(file) && !/\.log(?:\.\d+)?$/.test(file),
+  )
+  const outbound = input.observed?.outbound ?? []
+  return stateElsewhere({ invocation, root: copy.root, files: copy.files, outbound, writes })
+}
