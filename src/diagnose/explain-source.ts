@@ -1,5 +1,5 @@
 import { enclosingFunction, functionName, declarationOf } from './functions.ts'
-import { guardOf } from './guards.ts'
+import { guardOf, riskyPart } from './guards.ts'
 import { handlingOf } from './handling.ts'
 import { languageOf } from './languages/all.ts'
 import type { Language } from './languages/language.ts'
@@ -54,7 +54,7 @@ function explain(root: Node, language: Language, input: Place): Partial<SourceEx
     functionRange:
       outer === null ? null : [declarationOf(outer).startPosition.row + 1, outer.endPosition.row + 1],
     raises,
-    guard: guardOf(node, language, raises),
+    guard: guardOf(riskyPart(node, language), language, raises),
     ...handlingOf(node, language, input.exceptionType),
   }
 }

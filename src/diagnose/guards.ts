@@ -1,4 +1,5 @@
 import { chanceOf, chanceOfCase } from './chance.ts'
+import { calls } from './expression-nodes.ts'
 import type { Chance } from './chance.ts'
 import { callTaking, isEntryPoint } from './functions.ts'
 import { calleeOf } from './languages/language.ts'
@@ -44,6 +45,43 @@ function assertion(node: Node): Branch[] {
     ? []
     : [{ kind: 'assertion', statement: node, condition, patterns: [], negated: true }]
 }
+
+/**
+ * The part of a statement that a frame can mean: of `x = random() < 0.1 ? boom() : ok` the side that calls something,
+ * where only one does and chance decides between them; else the statement itself.
+ */
+export function riskyPart(node: Node, language: Language): Node {
+  const expressions = node.descendantsOfType([
+    ...language.conditionals,
+    'binary_expression',
+    'boolean_operator',
+    'binary',
+  ])
+  for (const each of expressions) {
+    const left = shortCircuitSides(each)
+    const sides = left ?? sidesOf(each)
+    const condition = left === null ? conditionOf(each) : each.childForFieldName('left')
+    const risky = sides.filter((side) => isRisky(side, language))
+    const [only] = risky
+    if (condition === null || only === undefined || risky.length > 1) continue
+    if (each.startPosition.row === node.startPosition.row && chanceOf(condition, language).source !== null)
+      return only
+  }
+  return node
+}
+
+function shortCircuitSides(node: Node): Node[] | null {
+  const right = node.childForFieldName('right')
+  return right !== null && shortCircuit(node, right) !== null ? [right] : null
+}
+
+const sidesOf = (conditional: Node): Node[] =>
+  conditional.namedChildren.filter((child) => roleOf(conditional, child) !== null)
+
+const isRisky = (side: Node, language: Language): boolean =>
+  language.isRaise(side) ||
+  /call|invocation|raise|throw/.test(side.type) ||
+  side.descendantsOfType([...calls]).length > 0
 
 /** An anonymous function that is handed to a call and run there: the conditions go on outside. */
 const isInlineCallback = (node: Node): boolean =>

@@ -1,0 +1,57 @@
+import { alignLines } from './line-alignment.ts'
+import type { Alignment } from './line-alignment.ts'
+
+/** Later commits may have put this many lines between the lines of a hunk, or before it. */
+const SLACK = 30
+
+/**
+ * Where the lines of a hunk are in the current file, which later commits edited and shifted. Rare lines vote for their
+ * offset; of two places as good as each other, the one nearer to where the hunk was wins.
+ */
+export function locateLines(
+  hunk: readonly string[],
+  current: readonly string[],
+  expected: number,
+): Alignment {
+  const offset = bestOffset(hunk, current, expected)
+  if (offset === null) return hunk.map(() => null)
+  const from = Math.max(0, offset - SLACK)
+  const window = current.slice(from, Math.max(from, offset + hunk.length + SLACK))
+  return alignLines(hunk, window).map((match) =>
+    match === null ? null : { ...match, index: match.index + from },
+  )
+}
+
+function bestOffset(hunk: readonly string[], current: readonly string[], expected: number): number | null {
+  const places = new Map<string, number[]>()
+  for (const [index, line] of current.entries()) {
+    const key = line.trim()
+    const known = places.get(key)
+    if (known === undefined) places.set(key, [index])
+    else known.push(index)
+  }
+  const votes = new Map<number, number>()
+  for (const [index, line] of hunk.entries()) {
+    const found = /\w{2}/.test(line) ? (places.get(line.trim()) ?? []) : []
+    for (const at of found) votes.set(at - index, (votes.get(at - index) ?? 0) + 1 / found.length)
+  }
+  let best: number | null = null
+  let bestScore = 0
+  for (const offset of votes.keys()) {
+    const score = nearbyVotes(votes, offset) - Math.abs(offset - expected) / 1e6
+    if (score <= bestScore) continue
+    best = offset
+    bestScore = score
+  }
+  return best
+}
+
+/** A line inserted inside the hunk moves the offset of what follows, so neighbours count too, a little less. */
+function nearbyVotes(votes: ReadonlyMap<number, number>, offset: number): number {
+  let sum = 0
+  for (let distance = -SLACK; distance <= SLACK; distance += 1) {
+    const near = votes.get(offset + distance) ?? 0
+    sum += near * (distance === 0 ? 1 : 0.9 - Math.abs(distance) / 100)
+  }
+  return sum
+}

@@ -1,0 +1,496 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { ChangedHunk } from './commit-candidate.ts'
+import { proposeFixes } from './propose-fixes.ts'
+import type { FixInput } from './propose-fixes.ts'
+import { explainSource } from './explain-source.ts'
+
+type Story = {
+  readonly file: string
+  /** The file before the culprit, after it, and after each later commit. */
+  readonly versions: readonly string[]
+  readonly fixed: string
+  readonly failing?: string
+  readonly exceptionType?: string
+  readonly message?: string
+  readonly releaseStopped?: boolean
+}
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+function repositoryOf({ file, versions }: Story): {
+  root: string
+  git: (...args: string[]) => string
+  culprit: string
+} {
+  const root = mkdtempSync(join(tmpdir(), 'take-back-'))
+  folders.push(root)
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@x', '-c', 'core.autocrlf=false', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  git('init', '-q')
+  let culprit = ''
+  for (const [index, text] of versions.entries()) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), text)
+    git('add', '-A')
+    git('commit', '-qm', `step ${index}`)
+    if (index === 1) culprit = git('rev-parse', 'HEAD').trim()
+  }
+  return { root, git, culprit }
+}
+
+function hunksOf(diff: string, file: string): ChangedHunk[] {
+  return diff
+    .split(/^(?=@@ )/m)
+    .slice(1)
+    .map((part) => {
+      const [head = '', ...lines] = part.replace(/\n$/, '').split('\n')
+      const [, oldStart = '1', newStart = '1'] = /-(\d+)\S* \+(\d+)/.exec(head) ?? []
+      return {
+        file,
+        oldStart: Number(oldStart),
+        newStart: Number(newStart),
+        lines: lines.filter((line) => !line.startsWith('\\')),
+      }
+    })
+}
+
+async function fixOf(
+  story: Story,
+  withHistory: boolean,
+): Promise<{ text: string; patch: string | null; why: string }> {
+  const { root, git, culprit } = repositoryOf(story)
+  const readFile = (path: string): Promise<string | null> =>
+    Promise.resolve(readFileSync(join(root, path), 'utf8'))
+  const current = readFileSync(join(root, story.file), 'utf8')
+  const line =
+    story.failing === undefined
+      ? -1
+      : current.split('\n').findIndex((each) => each.includes(story.failing ?? '')) + 1
+  const input: FixInput = {
+    explanation: await explainSource(
+      { readFile },
+      { file: story.file, line, exceptionType: story.exceptionType ?? null },
+    ),
+    nondeterministic: false,
+    culprit: {
+      sha: culprit,
+      subject: 'step 1',
+      hunks: hunksOf(git('show', '--format=', culprit), story.file),
+    },
+    exceptionType: story.exceptionType ?? null,
+    message: story.message ?? null,
+    releaseStopped: story.releaseStopped ?? false,
+  }
+  const readAt = (revision: string, path: string): Promise<string | null> =>
+    Promise.resolve(git('show', `${revision}:${path}`))
+  const fixes = await proposeFixes(withHistory ? { readFile, readAt } : { readFile }, input)
+  const fix = fixes.find(({ kind }) => kind === 'remove-cause')
+  if (fix === undefined || fix.patch === null)
+    return { text: current, patch: null, why: fix?.description ?? 'no fix' }
+  writeFileSync(join(root, 'fix.patch'), fix.patch)
+  git('apply', '--check', 'fix.patch')
+  git('apply', 'fix.patch')
+  return { text: readFileSync(join(root, story.file), 'utf8'), patch: fix.patch, why: fix.description }
+}
+
+const shortener = (
+  call: string,
+  extras: { notFound: string; log: string; top: string },
+): string => `from flask import Flask, render_template, request, redirect
+import json
+${extras.top}
+application = Flask(__name__)
+
+
+@application.route('/your-url', methods=['POST'])
+def your_url():
+    urls = {}
+    if os.path.exists('urls.json'):
+        with open('urls.json') as urls_file:
+            urls = ${call}
+${extras.log}
+    if request.form['code'] in urls:
+        return redirect('/')
+    return render_template('your_url.html')
+
+
+@application.errorhandler(404)
+def page_not_found(error):
+    return ${extras.notFound}
+`
+
+const stories: Record<string, Story> = {
+  'only the telling call of a commit with other edits': {
+    file: 'application.py',
+    versions: [
+      shortener('json.load(urls_file)', { notFound: `'not found', 404`, log: '', top: '' }),
+      shortener('json.loads(urls_file)', {
+        notFound: `render_template('404.html'), 404`,
+        log: `    flash('done')`,
+        top: 'import os',
+      }),
+      shortener('json.loads(urls_file)', {
+        notFound: `render_template('404.html'), 404`,
+        log: `    flash('done')\n    audit(request)`,
+        top: 'import os\nimport logging\n\nlog = logging.getLogger(__name__)',
+      }),
+    ],
+    fixed: shortener('json.load(urls_file)', {
+      notFound: `render_template('404.html'), 404`,
+      log: `    flash('done')\n    audit(request)`,
+      top: 'import os\nimport logging\n\nlog = logging.getLogger(__name__)',
+    }),
+    failing: 'json.loads',
+    exceptionType: 'TypeError',
+    message: 'the JSON object must be str, bytes or bytearray, not TextIOWrapper',
+  },
+  'a call that a later commit gave an argument': {
+    file: 'a.py',
+    versions: [
+      'import json\n\ndef f(p):\n    return json.load(p)\n',
+      'import json\n\ndef f(p):\n    return json.loads(p)\n\ndef g():\n    pass\n',
+      'import json\n\ndef f(p):\n    return json.loads(p, strict=False)\n\ndef g():\n    pass\n',
+    ],
+    fixed: 'import json\n\ndef f(p):\n    return json.load(p, strict=False)\n\ndef g():\n    pass\n',
+    failing: 'json.loads',
+  },
+  'a Python with-block whose body was edited and extended since': {
+    file: 'src/orders db.py',
+    versions: [
+      `def orders(user):
+    with pool.connection() as conn:
+        cur = conn.execute("select 1", user)
+        rows = cur.fetchall()
+    return rows
+
+
+def other():
+    pass
+`,
+      `def orders(user):
+    conn = pool.getconn()
+    cur = conn.execute("select 1", user)
+    rows = cur.fetchall()
+    return rows
+
+
+def other():
+    return 1
+`,
+      `import logging
+
+
+def orders(user, limit):
+    conn = pool.getconn()
+    cur = conn.execute("select 1 limit %s", user, limit)
+    log.info("orders %s", conn.status)
+    rows = cur.fetchall()
+    return rows
+
+
+def other():
+    return 1
+`,
+    ],
+    fixed: `import logging
+
+
+def orders(user, limit):
+    with pool.connection() as conn:
+        cur = conn.execute("select 1 limit %s", user, limit)
+        log.info("orders %s", conn.status)
+        rows = cur.fetchall()
+    return rows
+
+
+def other():
+    return 1
+`,
+    releaseStopped: true,
+    message: 'QueuePool limit of size 5 overflow 10 reached, connection timed out',
+  },
+  'a Python try/finally that was flattened': {
+    file: 'a.py',
+    versions: [
+      `def total(self):
+    conn = self.pool.getconn()
+    try:
+        cur = conn.cursor()
+        cur.execute("select sum(x)")
+        return cur.fetchone()[0]
+    finally:
+        self.pool.putconn(conn)
+`,
+      `def total(self):
+    conn = self.pool.getconn()
+    cur = conn.cursor()
+    cur.execute("select sum(x)")
+    return cur.fetchone()[0]
+`,
+      `def total(self):
+    conn = self.pool.getconn()
+    cur = conn.cursor()
+    cur.execute("select sum(x) from t")
+    self.metrics.incr("total")
+    return cur.fetchone()[0]
+
+
+def more():
+    pass
+`,
+    ],
+    fixed: `def total(self):
+    conn = self.pool.getconn()
+    try:
+        cur = conn.cursor()
+        cur.execute("select sum(x) from t")
+        self.metrics.incr("total")
+        return cur.fetchone()[0]
+    finally:
+        self.pool.putconn(conn)
+
+
+def more():
+    pass
+`,
+    releaseStopped: true,
+  },
+  'a JavaScript finally with release': {
+    file: 'db.js',
+    versions: [
+      `async function find(id) {
+  const client = await pool.connect()
+  try {
+    const { rows } = await client.query('select 1', [id])
+    return rows[0]
+  } finally {
+    client.release()
+  }
+}
+
+module.exports = { find }
+`,
+      `async function find(id) {
+  const client = await pool.connect()
+  const { rows } = await client.query('select 1', [id])
+  return rows[0]
+}
+
+module.exports = { find }
+`,
+      `const log = require('./log')
+
+async function find(id) {
+  const client = await pool.connect()
+  const { rows } = await client.query('select 1 where id = $1', [id])
+  if (rows.length === 0) {
+    return null
+  }
+  return rows[0]
+}
+
+module.exports = { find }
+`,
+    ],
+    fixed: `const log = require('./log')
+
+async function find(id) {
+  const client = await pool.connect()
+  try {
+    const { rows } = await client.query('select 1 where id = $1', [id])
+    if (rows.length === 0) {
+      return null
+    }
+    return rows[0]
+  } finally {
+    client.release()
+  }
+}
+
+module.exports = { find }
+`,
+    releaseStopped: true,
+  },
+  'a Java try-with-resources, among other edits of the commit': {
+    file: 'src/main/java/OrderDao.java',
+    versions: [
+      `class OrderDao {
+    private static final int LIMIT = 10;
+
+    List<Order> find(long id) throws SQLException {
+        try (Connection c = ds.getConnection();
+             PreparedStatement ps = c.prepareStatement(SQL)) {
+            ps.setLong(1, id);
+            return map(ps.executeQuery());
+        }
+    }
+}
+`,
+      `class OrderDao {
+    private static final int LIMIT = 20;
+
+    List<Order> find(long id) throws SQLException {
+        Connection c = ds.getConnection();
+        PreparedStatement ps = c.prepareStatement(SQL);
+        ps.setLong(1, id);
+        return map(ps.executeQuery());
+    }
+}
+`,
+      `class OrderDao {
+    private static final int LIMIT = 20;
+
+    // ordered by time
+    List<Order> find(long id) throws SQLException {
+        Connection c = ds.getConnection();
+        PreparedStatement ps = c.prepareStatement(SQL);
+        ps.setLong(1, id);
+        ps.setInt(2, LIMIT);
+        return map(ps.executeQuery());
+    }
+
+    void other() { }
+}
+`,
+    ],
+    fixed: `class OrderDao {
+    private static final int LIMIT = 20;
+
+    // ordered by time
+    List<Order> find(long id) throws SQLException {
+        try (Connection c = ds.getConnection();
+             PreparedStatement ps = c.prepareStatement(SQL)) {
+            ps.setLong(1, id);
+            ps.setInt(2, LIMIT);
+            return map(ps.executeQuery());
+        }
+    }
+
+    void other() { }
+}
+`,
+    releaseStopped: true,
+  },
+  'a Go defer, with tabs': {
+    file: 'store.go',
+    versions: [
+      `package store
+
+func (s *Store) List() ([]Item, error) {
+	rows, err := s.db.Query("select 1")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	return scan(rows)
+}
+`,
+      `package store
+
+func (s *Store) List() ([]Item, error) {
+	rows, err := s.db.Query("select 1")
+	if err != nil {
+		return nil, err
+	}
+	return scan(rows)
+}
+
+func more() {}
+`,
+      `package store
+
+func (s *Store) List(ctx context.Context) ([]Item, error) {
+	rows, err := s.db.QueryContext(ctx, "select 1")
+	if err != nil {
+		return nil, fmt.Errorf("list: %w", err)
+	}
+	s.log.Info("listed")
+	return scan(rows)
+}
+
+func more() {}
+`,
+    ],
+    fixed: `package store
+
+func (s *Store) List(ctx context.Context) ([]Item, error) {
+	rows, err := s.db.QueryContext(ctx, "select 1")
+	if err != nil {
+		return nil, fmt.Errorf("list: %w", err)
+	}
+	defer rows.Close()
+	s.log.Info("listed")
+	return scan(rows)
+}
+
+func more() {}
+`,
+    releaseStopped: true,
+  },
+  'a C# using': {
+    file: 'Repo.cs',
+    versions: [
+      `class Repo {
+    public async Task<int> Count() {
+        using var conn = new NpgsqlConnection(cs);
+        await conn.OpenAsync();
+        return await conn.ExecuteScalarAsync<int>("select 1");
+    }
+}
+`,
+      `class Repo {
+    public async Task<int> Count() {
+        var conn = new NpgsqlConnection(cs);
+        await conn.OpenAsync();
+        return await conn.ExecuteScalarAsync<int>("select 1");
+    }
+}
+`,
+      `class Repo {
+    public async Task<int> Count(CancellationToken token) {
+        var conn = new NpgsqlConnection(cs);
+        await conn.OpenAsync(token);
+        return await conn.ExecuteScalarAsync<int>("select 2");
+    }
+}
+`,
+    ],
+    fixed: `class Repo {
+    public async Task<int> Count(CancellationToken token) {
+        using var conn = new NpgsqlConnection(cs);
+        await conn.OpenAsync(token);
+        return await conn.ExecuteScalarAsync<int>("select 2");
+    }
+}
+`,
+    releaseStopped: true,
+  },
+  'CRLF, no last newline': {
+    file: 'a b/ü.js',
+    versions: [
+      'function f() {\r\n  return parse(x)\r\n}\r\nconst y = 1',
+      'function f() {\r\n  return parseAll(x)\r\n}\r\nconst y = 2',
+      '// é\r\nfunction f() {\r\n  return parseAll(x)\r\n}\r\nconst y = 2',
+    ],
+    fixed: '// é\r\nfunction f() {\r\n  return parse(x)\r\n}\r\nconst y = 2',
+    failing: 'parseAll',
+  },
+}
+
+describe.each([true, false])('with the history at hand: %s', (withHistory) => {
+  test.each(Object.entries(stories))('takes back %s', async (_name, story) => {
+    const { text } = await fixOf(story, withHistory)
+    expect(text).toBe(story.fixed)
+  })
+})

@@ -1,0 +1,114 @@
+import { addedLines, removedLines } from './change-edits.ts'
+import type { ChangedText, Edit } from './change-edits.ts'
+import { similarity } from './line-alignment.ts'
+
+/** What is known of the failure, to tell which of a commit's edits brought it. */
+export type FailureWords = {
+  readonly exceptionType: string | null
+  readonly message: string | null
+  /** The failing line as it reads now, trimmed. */
+  readonly failingLine: string | null
+  readonly releaseStopped: boolean
+}
+
+const releasing =
+  /\b(with|finally|ensure|defer|using|closing)\b|\btry\s*\(|\b(close|release|dispose|free|unlock|shutdown|disconnect|putconn|put_conn|return_conn\w*|giveBack|checkin|cleanup|destroy|end|rollback|commit|abort|cancel|terminate|removeListener|off|unsubscribe|clearInterval|clearTimeout)\w*\s*\(|\.(Close|Release|Dispose|Unlock|Put|Done|Stop|Cancel)(Async)?\(|->close\(|\bclose\b|\.(open|start|transaction|synchronize|with_connection|checkout)\b.*\bdo\b/
+
+const acquiringScope =
+  /\b(open|start|transaction|synchronize|with_connection|checkout|connection)\b.*\b(do|\{)\s*\|/
+
+/** Lines that give something back, without comments. */
+function releases(lines: readonly string[]): number {
+  return lines
+    .map((line) => line.replace(/(^|\s)(#|\/\/).*$/, ''))
+    .filter((line) => releasing.test(line) || acquiringScope.test(line)).length
+}
+
+/** Did the edit take away a release that it did not put elsewhere? */
+export function stopsReleasing(changed: ChangedText, edit: Edit): boolean {
+  return releases(removedLines(changed, edit)) > releases(addedLines(changed, edit))
+}
+
+const wordsIn = (text: string): Set<string> => new Set(text.match(/[A-Za-z_]\w{2,}/g) ?? [])
+
+const NEUTRAL = new Set([
+  'the',
+  'not',
+  'and',
+  'for',
+  'with',
+  'has',
+  'was',
+  'are',
+  'but',
+  'must',
+  'object',
+  'error',
+  'Error',
+  'Exception',
+  'type',
+  'str',
+  'int',
+  'None',
+  'null',
+  'undefined',
+  'self',
+  'this',
+  'return',
+  'true',
+  'false',
+  'from',
+  'got',
+])
+
+/** Words that are on one side only: what the edit is about. */
+function changedWords(changed: ChangedText, edit: Edit): Set<string> {
+  const added = wordsIn(addedLines(changed, edit).join('\n'))
+  const removed = wordsIn(removedLines(changed, edit).join('\n'))
+  return added.symmetricDifference(removed)
+}
+
+/** How much an edit has to do with the failure; 0 is nothing. */
+export function tellingScore(changed: ChangedText, edit: Edit, failure: FailureWords): number {
+  const words = changedWords(changed, edit)
+  const spoken = wordsIn(`${failure.message ?? ''} ${failure.exceptionType ?? ''}`)
+  const shared = [...words].filter((word) => spoken.has(word) && !NEUTRAL.has(word)).length
+  const failingLine = failure.failingLine ?? ''
+  // Later commits may have touched the line: alike, and with a word that the edit brought, is enough.
+  const onLine =
+    words.size > 0 &&
+    addedLines(changed, edit).some(
+      (line) =>
+        (failingLine.length > 3 && line.trim() === failingLine) ||
+        (similarity(line, failingLine) >= 0.6 &&
+          [...wordsIn(line)].some((word) => words.has(word) && wordsIn(failingLine).has(word))),
+    )
+  // The failing line calls something that the edit changed.
+  const called = [...words].filter((word) => wordsIn(failingLine).has(word) && !NEUTRAL.has(word)).length
+  const release = failure.releaseStopped && stopsReleasing(changed, edit)
+  return (onLine ? 6 : 0) + Math.min(4, 2 * shared) + Math.min(2, called) + (release ? 8 : 0)
+}
+
+const FLOOR = 2
+
+/**
+ * The edits to take back: those at least half as telling as the most telling one. A release that stopped in several
+ * places is taken back in all of them. Empty when none tells anything.
+ */
+export function tellingEdits(
+  texts: readonly ChangedText[],
+  failure: FailureWords,
+): ReadonlyMap<ChangedText, readonly Edit[]> {
+  const scored = texts.flatMap((changed) =>
+    changed.edits.map((edit) => ({ changed, edit, score: tellingScore(changed, edit, failure) })),
+  )
+  const top = Math.max(0, ...scored.map(({ score }) => score))
+  const isTelling = (score: number): boolean => score >= FLOOR && score >= top / 2
+  const chosen = new Map<ChangedText, Edit[]>()
+  for (const { changed, edit, score } of scored) {
+    const wanted = failure.releaseStopped && top >= 8 ? stopsReleasing(changed, edit) : isTelling(score)
+    if (!wanted) continue
+    chosen.set(changed, [...(chosen.get(changed) ?? []), edit])
+  }
+  return chosen
+}
