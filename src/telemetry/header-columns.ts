@@ -83,8 +83,10 @@ function followerAt(rows: readonly (readonly Column[])[], at: number): ColumnKin
   if (share('number', at) >= 0.95) return 'number'
   if (share('bracket', at) >= 0.9) return 'bracket'
   if (share('name', at) >= 0.75) return 'name'
-  const next = share('name', at + 1) >= 0.75 || share('bracket', at + 1) >= 0.9 || share('number', at + 1) >= 0.98
-  if (next && share('word', at) + share('name', at) + share('number', at) >= 0.9 && isFewOrNamed(rows, at)) return 'word'
+  const next =
+    share('name', at + 1) >= 0.75 || share('bracket', at + 1) >= 0.9 || share('number', at + 1) >= 0.98
+  if (next && share('word', at) + share('name', at) + share('number', at) >= 0.9 && isFewOrNamed(rows, at))
+    return 'word'
   return null
 }
 
@@ -95,10 +97,7 @@ function isFewOrNamed(rows: readonly (readonly Column[])[], at: number): boolean
   return shareOf(rows, (row) => /[\d._@]/.test(row[at]?.text ?? '')) >= 0.9
 }
 
-function shareOf(
-  rows: readonly (readonly Column[])[],
-  is: (row: readonly Column[]) => boolean,
-): number {
+function shareOf(rows: readonly (readonly Column[])[], is: (row: readonly Column[]) => boolean): number {
   let hits = 0
   for (const row of rows) if (is(row)) hits++
   return hits / rows.length
@@ -119,9 +118,11 @@ function columnsOf(line: string): Column[] {
 /** A bracketed group with blanks inside is one column, and so is what stands between bars. */
 const COLUMN = /[\s|]*(\[(?:[^[\]]|\[[^[\]]*\])*\][:,]?(?=[\s|]|$)|[^\s|]+|\|)/g
 
-const TIME = /^\[?(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d?[-/.]\d\d?[-/.]\d{2,4}\b|\d{8}-\d|\d\d?:\d\d:\d\d|\d\d\/[A-Z][a-z]{2}\/\d{4}|1\d{9}(?:\d{3})?(?:\.\d+)?\]?$|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d|\d\d[.-]\d\d \d\d:|\d\d-\d\d$)/
+const TIME =
+  /^\[?(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d?[-/.]\d\d?[-/.]\d{2,4}\b|\d{8}-\d|\d\d?:\d\d:\d\d|\d\d\/[A-Z][a-z]{2}\/\d{4}|1\d{9}(?:\d{3})?(?:\.\d+)?\]?$|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d|\d\d[.-]\d\d \d\d:|\d\d-\d\d$)/
 const CALENDAR = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec),?$/
-const LEVEL = /^[[(<]?(?:emerg(?:ency)?|alert|crit(?:ical)?|severe|fatal|err(?:or)?|warn(?:ing)?|notice|info(?:rmation)?|config|fine|finer|finest|debug|trace|verbose|failure|log|[VDIWEF])[\])>]?[:,]?$/i
+const LEVEL =
+  /^[[(<]?(?:emerg(?:ency)?|alert|crit(?:ical)?|severe|fatal|err(?:or)?|warn(?:ing)?|notice|info(?:rmation)?|config|fine|finer|finest|debug|trace|verbose|failure|log|[VDIWEF])[\])>]?[:,]?$/i
 
 function kindOf(text: string): ColumnKind {
   if (TIME.test(text) || CALENDAR.test(text)) return 'time'

@@ -3,14 +3,20 @@ export const ANY = '<*>'
 
 const DAY = '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? +)?'
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}'
-const CLOCK = '(?:[ T:]+\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d+)?)?)?(?: ?(?:[A-Z]{3,4}|[+-]\\d{4})(?= \\d{4}\\b|\\W|$))?'
+const CLOCK =
+  '(?:[ T:]+\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d+)?)?)?(?: ?(?:[A-Z]{3,4}|[+-]\\d{4})(?= \\d{4}\\b|\\W|$))?'
 
 /** Whole things come first: a UUID has letter-only parts, a URL has a path, a path has numbers. */
 const MASKS: readonly RegExp[] = [
+  // A browser's name and the like, as access logs quote them.
+  /(?<=")(?:Mozilla\/|[A-Za-z][\w.-]*\/v?\d)[^"]*(?=")/g,
   /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
   /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>,;)\]]+/gi,
   /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
-  new RegExp(`\\b${DAY}(?:${MONTH} +\\d{1,2}|\\d{1,2}[ /-]${MONTH}[ /-]\\d{4})${CLOCK}(?:,? +\\d{4}\\b)?`, 'g'),
+  new RegExp(
+    `\\b${DAY}(?:${MONTH} +\\d{1,2}|\\d{1,2}[ /-]${MONTH}[ /-]\\d{4})${CLOCK}(?:,? +\\d{4}\\b)?`,
+    'g',
+  ),
   /(?:\/?[\w.-]*\/)?\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?(?:\/\d+)?/g,
   /\b(?:[0-9a-f]{2}[:-]){5,}[0-9a-f]{2}\b/gi,
   /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}(?=[0-9a-f:])[0-9a-f]{0,4}(?:::?[0-9a-f]{1,4})*(?![\w:])/gi,
@@ -28,16 +34,22 @@ const UNITS =
   'ns|us|µs|ms|msec|msecs|s|sec|secs|seconds?|minutes?|mins?|hours?|hrs?|days?|[kmgt]i?b|kbytes|b|%|mhz|ghz|hz'
 const QUANTITY = new RegExp(`<?(?<![\\w*]|[\\w:=]-)[-+]?(?:\\d[\\d,.]*)(?: ?(?:${UNITS}))?(?![\\w*])`, 'gi')
 
+export type MessageTokens = {
+  readonly tokens: readonly string[]
+  /** Where a blank stands before the token. */
+  readonly gaps: readonly boolean[]
+}
+
 /**
  * The parts of a message that tell its kind: words and punctuation, with everything masked that is a value by its
  * form alone (numbers, addresses, ids, paths, dates, sizes). Lists of values count once, whatever their length.
  */
-export function messageTokens(message: string): string[] {
+export function messageTokens(message: string): MessageTokens {
   let text = message.length > MAX_MESSAGE ? message.slice(0, MAX_MESSAGE) : message
   text = text.replace(SIZE_NOTE, '')
   for (const pattern of MASKS) text = text.replace(pattern, ANY)
   text = text.replace(QUANTITY, ANY).replace(DIGITS_IN_WORD, ANY)
-  return collapseLists(text.replace(JOINED, ANY).match(TOKEN) ?? [])
+  return collapseLists(text.trim().replace(JOINED, ANY).match(TOKEN) ?? [])
 }
 
 const MAX_MESSAGE = 4096
@@ -46,25 +58,27 @@ const SIZE_NOTE = /(?<=\d [a-z]+) ?\(\d[\d.,]* ?[kmgt]?i?b\)/gi
 const DIGITS_IN_WORD = /(?<=[_:=])-?\d+|\d+/g
 /** Values joined by their own punctuation are one value: `2026<*>-<*>`, `<*>:<*>:<*>`. */
 const JOINED = /<\*>(?:[-_:./,#~@+]*[A-Za-z]?[-_:./,#~@+]*<\*>)+/g
-const TOKEN = /<\*>|(?:[^\s=:,;()[\]{}"'|<>]|<\*>)+|[=:,;()[\]{}"'|<>]/g
+const TOKEN = /\s*(?:<\*>|(?:[^\s=:,;()[\]{}"'|<>]|<\*>)+|[=:,;()[\]{}"'|<>])/g
 
 /** `<*> <*> <*>`, `<*>, <*>, <*>` and `cn<*> cn<*>` become `<*>`. */
-function collapseLists(tokens: readonly string[]): string[] {
-  const out: string[] = []
-  for (const token of tokens) {
-    const last = out.at(-1) ?? ''
+function collapseLists(parts: readonly string[]): MessageTokens {
+  const tokens: string[] = []
+  const gaps: boolean[] = []
+  for (const part of parts) {
+    const token = part.trimStart()
+    const last = tokens.at(-1) ?? ''
     if (isValue(token) && isListOf(last, token)) {
-      out[out.length - 1] = ANY
-      continue
+      tokens[tokens.length - 1] = ANY
+    } else if (isValue(token) && (last === ',' || last === ';') && isListOf(tokens.at(-2) ?? '', token)) {
+      tokens.pop()
+      gaps.pop()
+      tokens[tokens.length - 1] = ANY
+    } else {
+      tokens.push(token)
+      gaps.push(token.length < part.length)
     }
-    if (isValue(token) && (last === ',' || last === ';') && isListOf(out.at(-2) ?? '', token)) {
-      out.pop()
-      out[out.length - 1] = ANY
-      continue
-    }
-    out.push(token)
   }
-  return out
+  return { tokens, gaps }
 }
 
 function isValue(token: string): boolean {
@@ -73,4 +87,9 @@ function isValue(token: string): boolean {
 
 function isListOf(before: string, token: string): boolean {
   return before === token || (before === ANY && isValue(token) && !/[A-Za-z]{3}/.test(token))
+}
+
+/** A template as people read it. */
+export function renderTokens({ tokens, gaps }: MessageTokens): string {
+  return tokens.map((token, at) => (gaps[at] && at > 0 ? ` ${token}` : token)).join('')
 }

@@ -1,12 +1,12 @@
-import { ANY } from './message-tokens.ts'
+import { ANY, type MessageTokens } from './message-tokens.ts'
 
 /** A kind of line as its form alone tells it, and how often it was seen. */
-export type TokenShape = { readonly tokens: readonly string[]; readonly count: number }
+export type TokenShape = MessageTokens & { readonly count: number }
 
 export type TemplateGroups = {
   /** Index into `templates` for each shape. */
   readonly groupOf: Int32Array
-  readonly templates: readonly (readonly string[])[]
+  readonly templates: readonly MessageTokens[]
 }
 
 /**
@@ -21,14 +21,14 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
     keyOf.push(key)
     const group = groups.get(key)
     if (group) group.count += shape.count
-    else groups.set(key, { tokens: shape.tokens, count: shape.count, parent: null })
+    else groups.set(key, { tokens: shape.tokens, gaps: shape.gaps, count: shape.count, parent: null })
   })
   const byLength = Map.groupBy(groups.values(), (group) => group.tokens.length)
   for (const bucket of byLength.values()) mergeBucket(bucket)
   mergeNames([...new Set([...groups.values()].map(root))])
   absorbRare([...new Set([...groups.values()].map(root))])
   const index = new Map<Group, number>()
-  const templates: (readonly string[])[] = []
+  const templates: MessageTokens[] = []
   const groupOf = new Int32Array(shapes.length)
   keyOf.forEach((key, shape) => {
     const group = groups.get(key)
@@ -38,13 +38,13 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
     if (known === undefined) {
       index.set(top, templates.length)
       groupOf[shape] = templates.length
-      templates.push(top.tokens)
+      templates.push(top)
     } else groupOf[shape] = known
   })
   return { groupOf, templates }
 }
 
-type Group = { tokens: readonly string[]; count: number; parent: Group | null }
+type Group = MessageTokens & { count: number; parent: Group | null }
 
 function root(group: Group): Group {
   let top = group
@@ -79,15 +79,8 @@ function mergeRound(alive: readonly Group[]): Group[] {
     const open = members.filter((member) => member.parent === null)
     const first = open[0]
     if (!first || open.length < 2) continue
-    const joined: Group = {
-      tokens: first.tokens.toSpliced(position, 1, ANY),
-      count: open.reduce((sum, member) => sum + member.count, 0),
-      parent: null,
-    }
-    for (const member of open) {
-      member.parent = joined
-      out.delete(member)
-    }
+    const joined = join(open, first.tokens.toSpliced(position, 1, ANY))
+    for (const member of open) out.delete(member)
     out.add(joined)
   }
   return [...out]
@@ -140,9 +133,11 @@ function softened(token: string): string {
 
 const DOTTED = /^[\w$-]+(?:\.[\w$-]+){2,}$/
 
-function join(members: readonly Group[], tokens: readonly string[]): void {
-  const joined: Group = { tokens, count: members.reduce((sum, { count }) => sum + count, 0), parent: null }
+function join(members: readonly Group[], tokens: readonly string[]): Group {
+  const count = members.reduce((sum, member) => sum + member.count, 0)
+  const joined: Group = { tokens, gaps: members[0]?.gaps ?? [], count, parent: null }
   for (const member of members) member.parent = joined
+  return joined
 }
 
 /**
@@ -154,7 +149,9 @@ function absorbRare(alive: readonly Group[]): void {
   for (const family of byStart.values()) {
     const frequent = family.filter((group) => group.tokens.includes(ANY)).sort((a, b) => b.count - a.count)
     for (const rare of family) {
-      const host = frequent.find((group) => group.count >= 5 * rare.count && absorbs(group.tokens, rare.tokens))
+      const host = frequent.find(
+        (group) => group.count >= 5 * rare.count && absorbs(group.tokens, rare.tokens),
+      )
       if (host) rare.parent = root(host)
     }
   }
@@ -178,7 +175,8 @@ function matchFrom(
 ): boolean {
   const expected = pattern[at]
   if (expected === undefined) return from === tokens.length
-  if (expected !== ANY) return tokens[from] === expected && matchFrom(pattern, tokens, { at: at + 1, from: from + 1 })
+  if (expected !== ANY)
+    return tokens[from] === expected && matchFrom(pattern, tokens, { at: at + 1, from: from + 1 })
   for (let taken = 1; taken <= 4; taken++) {
     const token = tokens[from + taken - 1]
     if (token === undefined || (taken > 1 && PLAIN_WORD.test(token))) return false

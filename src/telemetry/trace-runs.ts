@@ -1,0 +1,243 @@
+import type { EpochMs } from '../time.ts'
+import type { ExceptionChain } from './exception.ts'
+import { countLine, uncountLine, type LineKind } from './line-kinds.ts'
+import { decodeLine, parseLine, type LogSource, type RunLine } from './log-source.ts'
+import type { ParseContext, ParsedLine } from './parsed-line.ts'
+import type { TraceBlock } from './trace-assembler.ts'
+import type { WindowCounts } from './window-counts.ts'
+
+/**
+ * Stack traces repeat. A run of lines that may be one is hashed as it comes; a run that was met before counts without
+ * being decoded, only a new one goes through the assembler.
+ *
+ *   ERROR Exception on /checkout      ← the line before, perhaps the trace's first
+ *   Traceback (most recent call last):   ┐
+ *     File "/app/cart.py", line 20, …    ├ run → hash → known? count it : assemble it, remember the outcome
+ *   KeyError: 'sku-17'                   ┘
+ *   INFO next request                 ← ends the run
+ */
+type RunOutcome = readonly { readonly kind: LineKind; readonly offsets: readonly number[] }[]
+
+type FoundBlock = { readonly kind: LineKind; readonly lines: readonly number[] }
+
+type Learning = {
+  readonly key: number
+  readonly first: number
+  readonly last: number
+  readonly blocks: FoundBlock[]
+}
+
+export type TraceRunsDeps = {
+  readonly context: ParseContext
+  readonly windows: WindowCounts
+  /** The kind of an exception, made when it is new. */
+  kindOf(
+    chain: ExceptionChain,
+    seen: { source: LogSource; block: TraceBlock; carrier: LineKind | null },
+  ): LineKind
+  setGroup(source: LogSource, line: number, kind: LineKind): void
+}
+
+export type TraceRuns = {
+  /** Adds a line to the source's run, opening one where none is. */
+  add(source: LogSource, line: RunLine, hash: { lane1: number; lane2: number }): void
+  /** Ends the source's run: what it was is counted. */
+  close(source: LogSource): void
+  /** While the assembler waits for more, it is told of every line. */
+  tell(source: LogSource, line: RunLine): void
+  /** The assembler found an exception. */
+  found(source: LogSource, block: TraceBlock): void
+  /** Nothing more comes. */
+  finish(source: LogSource): void
+}
+
+const MAX_RUN_LINES = 1000
+const MAX_RUN_BYTES = 256 * 1024
+/** Lines without news after which an open trace is given up. */
+const MAX_WAITING = 64
+const MAX_PENDING = 5000
+const MAX_KNOWN_RUNS = 50_000
+/** A shape that was asked so often and never was part of a trace is an ordinary line. */
+const MAX_STRANGER_TIMES = 3
+
+export function createTraceRuns(deps: TraceRunsDeps): TraceRuns {
+  const known = new Map<number, RunOutcome>()
+  const learning = new Map<LogSource, Learning>()
+  const waiting = new Map<LogSource, number>()
+  const openStream = new Map<LogSource, string>()
+
+  const settle = (source: LogSource): void => {
+    const learned = learning.get(source)
+    if (learned) remember(known, learned)
+    if (learned) unlearnStrangers(source)
+    learning.delete(source)
+    waiting.delete(source)
+    openStream.delete(source)
+    source.pending = null
+  }
+
+  const tell = (source: LogSource, line: RunLine): void => {
+    source.pending ??= new Map()
+    source.pending.set(line.number, { kind: line.entry?.kind ?? null, time: line.time, entry: line.entry })
+    const text = decodeLine(source, line.start, line.end)
+    const parsed = parseLine(source, text, deps.context)
+    const isPart = feed(source, { line, parsed, open: openStream.get(source) ?? '' })
+    if (isPart !== null) openStream.set(source, isPart)
+    const idle = isPart === null ? (waiting.get(source) ?? 0) + 1 : 0
+    waiting.set(source, idle)
+    if (idle > MAX_WAITING || source.pending.size > MAX_PENDING) source.assembler.flush()
+    if (source.assembler.openCount === 0 && !learning.has(source)) settle(source)
+  }
+
+  const learn = (source: LogSource, key: number): void => {
+    const run = source.run
+    const first = run[0]
+    const last = run.at(-1)
+    if (!first || !last) return
+    learning.set(source, { key, first: first.number, last: last.number, blocks: [] })
+    source.pending ??= new Map()
+    const before = source.last
+    if (before.number === first.number - 1 && before.entry) {
+      const entry = before.entry
+      source.pending.set(before.number, { kind: entry.kind, time: before.time, entry })
+      const parsed = parseLine(source, decodeLine(source, before.start, before.end), deps.context)
+      openStream.set(source, parsed.stream)
+      source.assembler.boundary(parsed.stream, {
+        number: before.number,
+        text: parsed.message,
+        headed: parsed.headed,
+      })
+    }
+    for (const line of run) {
+      countRunLine(source, line, deps)
+      tell(source, line)
+    }
+  }
+
+  return {
+    tell(source, line) {
+      tell(source, line)
+      if (source.pending && source.assembler.openCount === 0) settle(source)
+    },
+    add(source, line, { lane1, lane2 }) {
+      const { run } = source
+      if (run.length >= MAX_RUN_LINES || (run[0] && line.end - run[0].start > MAX_RUN_BYTES))
+        this.close(source)
+      source.runHash = Math.imul(source.runHash ^ lane1, 0x01_00_01_93)
+      source.runHash2 = Math.imul(source.runHash2 ^ lane2 ^ lane1, 0x5b_d1_e9_95)
+      source.run.push(line)
+    },
+    close(source) {
+      const { run } = source
+      if (run.length === 0) return
+      const key = (source.runHash >>> 0) * 0x20_00_00 + (source.runHash2 >>> 11)
+      const outcome = known.get(key)
+      if (outcome === undefined) learn(source, key)
+      else apply(source, outcome, deps)
+      keepLast(source, run)
+      source.run = []
+      source.runHash = 17
+      source.runHash2 = 31
+      if (source.pending && source.assembler.openCount === 0) settle(source)
+    },
+    found(source, block) {
+      const kind = countBlock(source, block, deps)
+      learning.get(source)?.blocks.push({ kind, lines: block.lines })
+    },
+    finish(source) {
+      this.close(source)
+      source.assembler.flush()
+      settle(source)
+    },
+  }
+}
+
+/** Gives a line to the assembler; its stream when it may be part of a trace, null when it is an ordinary line. */
+function feed(
+  source: LogSource,
+  { line, parsed, open }: { line: RunLine; parsed: ParsedLine; open: string },
+): string | null {
+  const { number } = line
+  const stream = parsed.headed ? parsed.stream : open
+  const mayBelong = line.entry === null || line.entry.mayBelongToTrace || !parsed.headed
+  if (mayBelong || source.assembler.isOpen(stream)) {
+    source.assembler.push({ number, text: parsed.message, stream, headed: parsed.headed })
+    return mayBelong ? stream : null
+  }
+  source.assembler.boundary(stream, { number, text: parsed.message, headed: parsed.headed })
+  return null
+}
+
+function countRunLine(source: LogSource, line: RunLine, deps: TraceRunsDeps): void {
+  const kind = line.entry?.kind ?? null
+  if (kind) countLine(kind, line.time, deps.windows)
+  const group = kind ?? source.head?.kind
+  if (group) deps.setGroup(source, line.number, group)
+}
+
+/** Counts an exception, and takes back the lines that it consists of. */
+function countBlock(source: LogSource, block: TraceBlock, deps: TraceRunsDeps): LineKind {
+  let time: EpochMs = Number.NaN
+  let carrier: LineKind | null = null
+  for (const number of block.lines) {
+    const line = source.pending?.get(number)
+    if (line?.kind && line.kind.exception === null) carrier ??= line.kind
+    if (line && Number.isNaN(time)) time = line.time
+    if (line?.kind) uncountLine(line.kind, line.time, deps.windows)
+    if (line?.entry) line.entry.strangerTimes = Number.NEGATIVE_INFINITY
+    source.pending?.delete(number)
+  }
+  const kind = deps.kindOf(block.chain, { source, block, carrier })
+  countLine(kind, Number.isNaN(time) ? source.lastTime : time, deps.windows)
+  for (const number of block.lines) deps.setGroup(source, number, kind)
+  return kind
+}
+
+/** What a run was is the same whenever it comes again, if nothing beyond it took part. */
+function remember(known: Map<number, RunOutcome>, { key, first, last, blocks }: Learning): void {
+  const isWithin = blocks.every(({ lines }) => lines.every((line) => line >= first - 1 && line <= last))
+  if (!isWithin) return
+  if (known.size >= MAX_KNOWN_RUNS) known.clear()
+  const outcome = blocks.map(({ kind, lines }) => ({ kind, offsets: lines.map((line) => line - first) }))
+  known.set(key, outcome)
+}
+
+function apply(source: LogSource, outcome: RunOutcome, deps: TraceRunsDeps): void {
+  const { run, last } = source
+  const taken = new Set(outcome.flatMap(({ offsets }) => offsets))
+  for (const { kind, offsets } of outcome) {
+    const head = (offsets[0] ?? 0) < 0 ? last : run[offsets[0] ?? 0]
+    countLine(kind, head === undefined || Number.isNaN(head.time) ? source.lastTime : head.time, deps.windows)
+    for (const offset of offsets) {
+      if (offset >= 0) deps.setGroup(source, run[offset]?.number ?? 0, kind)
+      else if (last.entry) {
+        uncountLine(last.entry.kind, last.time, deps.windows)
+        deps.setGroup(source, last.number, kind)
+      }
+    }
+  }
+  run.forEach((line, offset) => {
+    if (!taken.has(offset)) countRunLine(source, line, deps)
+  })
+}
+
+/** Lines that look like part of a trace and never are (`Retrying: …`) need not be asked again. */
+function unlearnStrangers(source: LogSource): void {
+  for (const { entry } of source.pending?.values() ?? []) {
+    if (!entry?.mayBelongToTrace) continue
+    entry.strangerTimes++
+    if (entry.strangerTimes >= MAX_STRANGER_TIMES) entry.mayBelongToTrace = false
+  }
+}
+
+function keepLast(source: LogSource, run: readonly RunLine[]): void {
+  const line = run.findLast((one) => one.entry !== null)
+  if (!line) return
+  Object.assign(source.last, {
+    number: line.number,
+    start: line.start,
+    end: line.end,
+    entry: line.entry,
+    time: line.time,
+  })
+}
