@@ -1,0 +1,177 @@
+import { Command, CommanderError, Option } from 'commander'
+import { AppError } from '../errors.ts'
+import { exitCodes, type ExitCode, type Io } from './io.ts'
+
+/** What a command may change. Every command says it; a test asserts that it does. */
+export type CommandEffect = 'read-only' | 'runs-a-program' | 'sends-requests'
+
+type Action = (io: Io, positional: readonly string[], options: Record<string, unknown>) => Promise<ExitCode>
+
+const collect = (value: string, all: readonly string[]) => [...all, value]
+
+function many(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect).default([], 'none')
+}
+
+const logOption = () => many('--log <file|dir>', 'a log to read or follow (repeatable)')
+const repoOption = () =>
+  new Option('--repo <dir>', 'git work tree of the program (default: that of this folder, if any)')
+const deploysOption = () =>
+  new Option('--deploys <file>', 'JSON Lines of releases: {"at", "service"?, "version"?, "commit"?, …}')
+const dbOption = () => new Option('--db <url>', 'look at this PostgreSQL, MySQL or MariaDB while at it')
+const slaOption = () => new Option('--sla <objective>', 'hold downtime against this, such as 15m/year')
+const outOption = () =>
+  new Option('--out <dir>', 'where the review goes (default: ./firebreak-out/<UTC time>)')
+const jsonOption = () => new Option('--json', 'print one JSON object on stdout, and nothing else')
+
+type CommandSpec = {
+  readonly name: string
+  readonly effect: CommandEffect
+  readonly description: string
+  readonly argument: string | null
+  readonly options: () => readonly Option[]
+  readonly help: string
+  readonly load: () => Promise<Action>
+}
+
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'run',
+    effect: 'runs-a-program',
+    description: 'start a program under watch, send it requests, and review what fails',
+    argument: '<command...>',
+    options: () => [
+      many('--url <url>', 'send requests here (repeatable; default: the port that the program opens)'),
+      new Option('--requests <file>', 'JSON Lines of requests: {"url", "method"?, "headers"?, "body"?, "weight"?}'),
+      new Option('--rate <n/s>', 'requests a second over all URLs'),
+      new Option('--for <duration>', 'stop after this long (default: when sure, or at Ctrl-C)'),
+      new Option('--no-prove', 'do not try the fix on a copy of the work tree'),
+      repoOption(), logOption(), dbOption(), deploysOption(), slaOption(), outOption(), jsonOption(),
+    ],
+    help: 'Example:\n  firebreak run --url http://127.0.0.1:5000/ --url http://127.0.0.1:5000/health -- python3 app.py\n',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  {
+    name: 'investigate',
+    effect: 'read-only',
+    description: 'the same from files alone: logs, a repository, deploys',
+    argument: null,
+    options: () => [
+      logOption(), repoOption(), deploysOption(), dbOption(),
+      new Option('--since <time>', 'ignore what is older: ISO 8601, or 2h, 3d before now'),
+      new Option('--until <time>', 'ignore what is newer'),
+      new Option('--tz <zone>', 'zone of log times that name none (default: UTC)'),
+      slaOption(), outOption(), jsonOption(),
+    ],
+    help: 'Example:\n  firebreak investigate --log /var/log/shop --repo ~/src/shop --deploys deploys.jsonl\n',
+    load: async () => (await import('./investigate.ts')).investigateCommand,
+  },
+  {
+    name: 'fingerprint',
+    effect: 'read-only',
+    description: 'the kinds of lines in logs, errors first',
+    argument: '<file...>',
+    options: () => [
+      repoOption(),
+      new Option('--tz <zone>', 'zone of log times that name none (default: UTC)'),
+      new Option('--groups <file>', 'write the group id of every line, as a JSON array'),
+      new Option('--all', 'print every kind, not only the first fifty'),
+      jsonOption(),
+    ],
+    help: 'FILE may be a folder, .gz, .zst, or - for standard input.\nExample:\n  eb logs | firebreak fingerprint -\n',
+    load: async () => (await import('./fingerprint.ts')).fingerprintCommand,
+  },
+  {
+    name: 'replay',
+    effect: 'sends-requests',
+    description: 'send the failing requests of a review again; exit 3 when they still fail',
+    argument: '<file>',
+    options: () => [
+      new Option('--url <url>', 'send them to this address instead of the recorded one'),
+      jsonOption(),
+    ],
+    help: 'Example, in CI:\n  firebreak replay replay.jsonl --url http://127.0.0.1:8080\n',
+    load: async () => (await import('./replay.ts')).replayCommand,
+  },
+  {
+    name: 'example',
+    effect: 'runs-a-program',
+    description: 'see it work: a small failing program with its history, from first failure to review',
+    argument: null,
+    options: () => [outOption(), jsonOption()],
+    help: '',
+    load: async () => (await import('./example.ts')).exampleCommand,
+  },
+]
+
+function register(program: Command, spec: CommandSpec, finish: (action: () => Promise<ExitCode>) => void): void {
+  const command = program.command(spec.name).description(spec.description)
+  if (spec.argument) command.argument(spec.argument)
+  for (const option of spec.options()) command.addOption(option)
+  if (spec.help) command.addHelpText('after', `\n${spec.help}`)
+  command.action((...args: unknown[]) => {
+    const positional = spec.argument ? [args[0]].flat().map(String) : []
+    const options = args.at(-2) as Record<string, unknown>
+    finish(async () => (await spec.load())(ioOf(program), positional, options))
+  })
+}
+
+const ios = new WeakMap<Command, Io>()
+
+function ioOf(program: Command): Io {
+  const io = ios.get(program)
+  if (!io) throw new Error('the program was built without its io')
+  return io
+}
+
+function buildProgram(io: Io, finish: (action: () => Promise<ExitCode>) => void): Command {
+  const program = new Command('firebreak')
+  ios.set(program, io)
+  program
+    .description('From the first failing request to a finished, proven post-incident review.')
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .showHelpAfterError('(firebreak --help, or firebreak COMMAND --help, says how)')
+    .addHelpText('after', '\nExit codes: 0 nothing wrong found, 1 failed, 2 wrong usage, 3 an incident was found.\n')
+    .exitOverride()
+  for (const spec of commands) register(program, spec, finish)
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  return program
+}
+
+function reportFailure(io: Io, error: unknown): ExitCode {
+  if (error instanceof AppError) {
+    io.stderr.write(`firebreak: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`)
+    return error.code === 'USAGE' ? exitCodes.usage : exitCodes.failed
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  io.stderr.write(`firebreak: this should not have happened; please report it\n${text}\n`)
+  return exitCodes.failed
+}
+
+/** Runs one command line to its end and says with which code the process should leave. */
+export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+  // A reader that went away (`| head`) is not a failure.
+  io.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') io.exitNow(exitCodes.done)
+  })
+  let action: (() => Promise<ExitCode>) | null = null
+  try {
+    const program = buildProgram(io, (chosen) => {
+      action = chosen
+    })
+    if (args.length === 0) {
+      io.stderr.write(program.helpInformation())
+      return exitCodes.usage
+    }
+    await program.parseAsync([...args], { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    return reportFailure(io, error)
+  }
+  try {
+    const chosen = action as (() => Promise<ExitCode>) | null
+    return chosen ? await chosen() : exitCodes.usage
+  } catch (error) {
+    return reportFailure(io, error)
+  }
+}

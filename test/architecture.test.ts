@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+// The table of docs/architecture.md, as data. A stage sees only what happened before it.
+const SMALL_WORDS = '.'
+const STAGES = ['telemetry', 'detect', 'incident', 'diagnose', 'act', 'verify', 'review', 'lab', 'drill', 'store']
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  telemetry: [],
+  detect: ['telemetry'],
+  incident: ['telemetry', 'detect'],
+  diagnose: ['telemetry', 'detect', 'incident'],
+  act: ['telemetry', 'detect', 'incident'],
+  verify: ['telemetry', 'detect', 'incident'],
+  review: ['telemetry', 'detect', 'incident', 'diagnose', 'act', 'verify'],
+  cli: ['app', 'telemetry', 'detect', 'incident', 'diagnose', 'act', 'verify', 'review'],
+}
+const ENTRY_FILES = new Set(['main.ts', 'app.ts'])
+/** Small words stand in src/ itself and know nothing but each other. */
+const COMPOSITION = new Set(['main.ts', 'app.ts', 'respond.ts'])
+
+type Import = { from: string; to: string; fromStage: string; toStage: string }
+
+const src = resolve(dirname(fileURLToPath(import.meta.url)), '..', 'src')
+
+function sourceFiles(): string[] {
+  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => file.split(sep).join('/'))
+}
+
+function stageOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : SMALL_WORDS
+}
+
+function imports(): Import[] {
+  return sourceFiles().flatMap((from) => {
+    const text = readFileSync(join(src, from), 'utf8')
+    const specifiers = text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)
+    return [...specifiers].map(([, specifier = '']) => {
+      const to = relative(src, resolve(src, dirname(from), specifier)).split(sep).join('/')
+      return { from, to, fromStage: stageOf(from), toStage: stageOf(to) }
+    })
+  })
+}
+
+function isAllowed({ from, to, fromStage, toStage }: Import): boolean {
+  if (fromStage === toStage) return fromStage !== SMALL_WORDS || COMPOSITION.has(from) || !COMPOSITION.has(to)
+  if (fromStage === SMALL_WORDS) return COMPOSITION.has(from) || toStage === 'contract'
+  if (toStage === SMALL_WORDS) return !COMPOSITION.has(to) || (fromStage === 'cli' && to === 'app.ts')
+  if (toStage === 'contract') return true
+  return mayImport[fromStage]?.includes(toStage) ?? false
+}
+
+test('a stage imports only what happened before it', () => {
+  const edges = imports()
+  expect(edges.length).toBeGreaterThan(30) // it saw edges, so it cannot pass empty
+  expect(edges.filter((edge) => !isAllowed(edge)).map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+})
+
+test('a stage is entered through its front door', () => {
+  const crossing = imports().filter(({ fromStage, toStage }) => fromStage !== toStage && STAGES.includes(toStage))
+  expect(crossing.length).toBeGreaterThan(10)
+  const around = crossing.filter(({ to, toStage }) => to !== `${toStage}/index.ts`)
+  expect(around.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+})
+
+test('no stage imports its own front door', () => {
+  const own = imports().filter(({ from, to, fromStage }) => to === `${fromStage}/index.ts` && from !== to)
+  expect(own.map(({ from, fromStage }) => (fromStage === SMALL_WORDS ? '' : from)).filter(Boolean)).toEqual([])
+})
+
+test('folders go no deeper than a family of siblings', () => {
+  expect(sourceFiles().filter((file) => file.split('/').length > 3)).toEqual([])
+})
+
+test('every stage has a front door', () => {
+  const stages = new Set(sourceFiles().map(stageOf))
+  const doors = new Set(sourceFiles().filter((file) => file.endsWith('/index.ts')).map(stageOf))
+  expect([...stages].filter((stage) => STAGES.includes(stage) && !doors.has(stage))).toEqual([])
+})
+
+test('the clock, chance, the environment and the exit are touched in entry files only', () => {
+  const ambient = /\bDate\.now\(|\bMath\.random\(|\bnew Date\(\)|\bprocess\.env\b|\bprocess\.exit\(/
+  const offenders = sourceFiles().filter((file) => {
+    if (ENTRY_FILES.has(file)) return false
+    const code = readFileSync(join(src, file), 'utf8')
+      .replaceAll(/\/\*[\s\S]*?\*\//g, '') // what a comment or a quoted text says is not a call
+      .replaceAll(/\/\/.*$/gm, '')
+      .replaceAll(/`(?:\\.|[^`\\])*`|'(?:\\.|[^'\\\n])*'|\/(?:\\.|[^/\\\n])+\/[a-z]*/g, '')
+    return ambient.test(code)
+  })
+  expect(offenders).toEqual([])
+})

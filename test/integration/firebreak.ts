@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { incidentSchema, type IncidentJson } from '../../src/contract/incident-json.ts'
+
+export const FIREBREAK = resolve(import.meta.dirname, '..', '..', 'bin', 'firebreak')
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+
+export type Started = {
+  readonly ended: Promise<Ended>
+  /** Resolves when standard error holds the text. */
+  said(text: string): Promise<void>
+  kill(signal: NodeJS.Signals): void
+  readonly pid: number
+}
+
+/** A folder that goes away with the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'firebreak-it-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  return folder
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((listening) => server.once('listening', listening))
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return port
+}
+
+/** Starts the built product as a person would: the launcher, with arguments. */
+export function start(args: readonly string[], options: { cwd: string; env?: Record<string, string>; stdin?: string }): Started {
+  const child = spawn(FIREBREAK, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  const waiting: { text: string; resolve: () => void }[] = []
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+    for (const { text, resolve: go } of waiting) if (stderr.includes(text)) go()
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.stdin ?? '')
+  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, stdout, stderr })))
+  return {
+    ended,
+    pid: child.pid ?? -1,
+    kill: (signal) => child.kill(signal),
+    said: (text) =>
+      Promise.race([
+        new Promise<void>((go) => (stderr.includes(text) ? go() : waiting.push({ text, resolve: go }))),
+        ended.then((end) => {
+          throw new Error(`it ended with ${end.code} before it said "${text}":\n${end.stderr}`)
+        }),
+      ]),
+  }
+}
+
+export async function firebreak(args: readonly string[], options: { cwd: string; env?: Record<string, string>; stdin?: string }): Promise<Ended> {
+  return start(args, options).ended
+}
+
+/** The one object that `--json` printed, checked against the published schema. */
+export function incidentOf({ stdout, stderr }: Ended): IncidentJson {
+  try {
+    return incidentSchema.parse(JSON.parse(stdout))
+  } catch (cause) {
+    throw new Error(`expected incident.json on stdout, found:\n${stdout.slice(0, 2000)}\nstderr:\n${stderr}`, { cause })
+  }
+}
+
+export function readOut(folder: string, file: string): string {
+  return readFileSync(join(folder, file), 'utf8')
+}
+
+/** Processes whose command line or environment names the marker: what a test left running. */
+export function leftRunning(marker: string): readonly string[] {
+  const { readdirSync } = process.getBuiltinModule('node:fs')
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        const isZombie = /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+        return words.includes(marker) && !isZombie ? [`${pid} ${words}`] : []
+      } catch {
+        return []
+      }
+    })
+}
