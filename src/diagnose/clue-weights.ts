@@ -41,6 +41,17 @@ export const clueWeights = {
   'made-after-the-onset': { kind: 'commit-explains-failure', weight: -3 },
 } as const satisfies Record<string, Weight>
 
+/** Who starves for a connection or memory is rarely who keeps it: then the trace says this much of what it says else. */
+export const TRACE_SHARE_WHILE_STARVING = 0.5
+export const traceSignals: ReadonlySet<Signal> = new Set<Signal>([
+  'wrote-failing-line',
+  'moved-failing-line',
+  'edited-failing-function',
+  'edited-called-function',
+  'shares-failing-names',
+  'touched-traced-file',
+])
+
 /** Log odds per natural logarithm of the changed lines that run: more change, more chances to break. */
 export const SIZE_WEIGHT = 0.25
 /** The score that an unseen cause (infrastructure, data, another service) has against the commits. */

@@ -3,7 +3,13 @@ import { listFiles, logPatches, readBlobs } from '../git.ts'
 import { allClues } from './clues/all-clues.ts'
 import type { Sighting } from './clues/clue.ts'
 import type { Signal } from './clue-weights.ts'
-import { clueWeights, NONE_OF_THESE, SIZE_WEIGHT } from './clue-weights.ts'
+import {
+  clueWeights,
+  NONE_OF_THESE,
+  SIZE_WEIGHT,
+  TRACE_SHARE_WHILE_STARVING,
+  traceSignals,
+} from './clue-weights.ts'
 import { namesIn } from './code-words.ts'
 import type { CandidateReason, ChangedHunk, ChangeRange, CommitCandidate } from './commit-candidate.ts'
 import { fileRole } from './file-role.ts'
@@ -123,7 +129,7 @@ function judge(scene: Scene, view: CommitView): Judged {
   const sightings = allClues.flatMap((clue) => clue(scene, view)).filter(({ strength }) => strength > 0.02)
   const bySignal = Map.groupBy(sightings, ({ signal }) => signal)
   const reasons = [...bySignal]
-    .map(([signal, seen]) => ({ signal, seen, reason: combine(signal, seen) }))
+    .map(([signal, seen]) => ({ signal, seen, reason: combine(scene, signal, seen) }))
     .sort((a, b) => b.reason.weight - a.reason.weight)
   const prior = SIZE_WEIGHT * Math.min(6, Math.log(1 + view.runtimeLines))
   const { sha, subject, committedAt } = view.commit
@@ -138,13 +144,15 @@ function judge(scene: Scene, view: CommitView): Judged {
 }
 
 /** Several sightings of one signal are as independent chances: none of them can exceed the signal's full weight. */
-function combine(signal: Signal, seen: readonly Sighting[]): CandidateReason {
+function combine(scene: Scene, signal: Signal, seen: readonly Sighting[]): CandidateReason {
   const { kind, weight } = clueWeights[signal]
   const strength = 1 - seen.reduce((miss, sighting) => miss * (1 - Math.min(1, sighting.strength)), 1)
   const strongest = seen.toSorted((a, b) => b.strength - a.strength)
   const summary = strongest[0]?.summary ?? ''
   const more = strongest.length > 1 ? ` (and ${strongest.length - 1} more)` : ''
-  return { kind, summary: `${summary}${more}`, weight: weight * strength }
+  const starving = scene.ailments.has('exhaustion') || scene.ailments.has('memory')
+  const share = starving && traceSignals.has(signal) ? TRACE_SHARE_WHILE_STARVING : 1
+  return { kind, summary: `${summary}${more}`, weight: weight * strength * share }
 }
 
 const MAX_HUNKS = 12

@@ -15,8 +15,18 @@ export type Hold = {
  */
 export type Guarantee = 'always' | 'mostly' | 'sometimes' | 'never' | 'handed-on'
 
-const TAKING =
-  'getConnection|get_connection|getconn|get_conn|getClient|get_client|obtainConnection|acquire|tryAcquire|check_?out|borrow\\w*|take|lease|rent|reserve|connect|connection|openConnection|open_connection|OpenConnection|CreateConnection|createConnection|connect_db|raw_connection|Conn|Begin|BeginTx|BeginTransaction|beginTransaction|begin_transaction|begin|Query|QueryContext|Queryx|prepareStatement|createStatement|executeQuery|ExecuteReader|openSession|open_session|getSession|get_session|getCurrentSession|newSession|createEntityManager|createQueryRunner|Session|session_factory|SessionLocal|cursor|getJedis|getResource|open|fopen|Open|OpenRead|OpenText|createReadStream|newInputStream|newBufferedReader|FileInputStream|BufferedReader|StreamReader|FileStream|Socket|lock|Lock|Wait|WaitAsync|[A-Z]\\w*Connection'
+const TAKING_WORDS = `getConnection get_connection getconn get_conn getClient get_client obtainConnection obtain acquire
+  acquireConnection acquire_connection tryAcquire checkout check_out checkOut borrow\\w* take lease rent reserve connect
+  connection openConnection open_connection createConnection connectDb connect_db raw_connection conn begin beginTx
+  beginTransaction begin_transaction startTransaction query queryContext queryx prepareStatement createStatement executeQuery
+  executeReader openSession open_session getSession get_session getCurrentSession newSession startSession
+  createEntityManager createQueryRunner session session_factory sessionLocal cursor getJedis getResource open fopen
+  openRead openText createReadStream newInputStream newBufferedReader fileInputStream bufferedReader streamReader
+  fileStream socket lock wait waitAsync get_redis`
+// Go, C# and classes begin with a capital.
+const TAKING = `${TAKING_WORDS.split(/\s+/)
+  .map((word) => `[${word.charAt(0)}${word.charAt(0).toUpperCase()}]${word.slice(1)}`)
+  .join('|')}|[A-Z]\\w*Connection`
 const TAKE = new RegExp(
   `(?:^|[\\s(;,])(?:(?:final|const|let|var|val|using|[\\w<>.?\\[\\]]+)\\s+)?([A-Za-z_]\\w*)(?:\\s*,\\s*\\w+)*\\s*(?::\\s*[\\w.<>| ]+)?\\s*:?=\\s*(?:await\\s+|new\\s+|yield\\s+|\\*)*([\\w.$()\\[\\]>*?!-]*?\\b(?:${TAKING})(?:Async)?)\\s*(?:(?:<[^>]*>)?\\(|(?<=\\b(?:check_?out|acquire|borrow|lease|take))\\s*$)`,
 )
@@ -45,7 +55,10 @@ export function holdsIn(lines: readonly string[]): Hold[] {
     const take = line.length > 400 ? null : TAKE.exec(line)
     if (take === null || /^\s*return\b/.test(line)) continue
     const name = take[1] ?? ''
-    holds.push({ name, call: take[2] ?? '', guarantee: guaranteeOf(code, at, name) })
+    const call = take[2] ?? ''
+    // A statement or cursor ends with the connection that it is of.
+    const owner = holds.find((hold) => hold.guarantee === 'always' && call.startsWith(`${hold.name}.`))
+    holds.push({ name, call, guarantee: owner === undefined ? guaranteeOf(code, at, name) : 'always' })
   }
   return holds
 }

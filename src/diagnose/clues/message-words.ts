@@ -31,10 +31,12 @@ function messagesOf(scene: Scene): Message[] {
 function writtenMessages(scene: Scene, view: CommitView): Sighting[] {
   const messages = messagesOf(scene)
   const files = view.files.filter(({ role }) => isRuntimeRole(role) && role !== 'dependency')
+  const mine = new Set((scene.history.get(view.commit.sha) ?? []).map(({ frame }) => frame))
+  const raisedElsewhere = scene.frames.filter((frame) => !mine.has(frame)).map(({ statement }) => statement)
   return files.flatMap(({ runs }) => {
     const before = new Set(runs.flatMap(({ removed }) => removed.flatMap(({ text }) => literalsIn(text))))
     return runs.flatMap((run) =>
-      run.added.flatMap(({ text }) => writtenMessage({ run, text, before, messages })),
+      run.added.flatMap(({ text }) => writtenMessage({ run, text, before, messages, raisedElsewhere })),
     )
   })
 }
@@ -44,13 +46,16 @@ type Written = {
   readonly text: string
   readonly before: ReadonlySet<string>
   readonly messages: readonly Message[]
+  /** Failing statements that another commit wrote: a text that stands there too was copied, not brought in. */
+  readonly raisedElsewhere: readonly string[]
 }
 
-function writtenMessage({ run, text, before, messages }: Written): Sighting[] {
+function writtenMessage({ run, text, before, messages, raisedElsewhere }: Written): Sighting[] {
   if (text.length > 500) return []
   const literal = literalsIn(text).find((one) => !before.has(one) && one.length > 7)
-  const strength = literal === undefined ? null : bestMatch(literal, messages)
-  if (literal === undefined || strength === null) return []
+  const match = literal === undefined ? null : bestMatch(literal, messages)
+  if (literal === undefined || match === null) return []
+  const strength = raisedElsewhere.some((statement) => statement.includes(literal)) ? match * 0.1 : match
   return [
     {
       signal: 'wrote-message',
@@ -110,7 +115,7 @@ function namedThings(scene: Scene, view: CommitView): Sighting[] {
 }
 
 const COMMON_TYPES =
-  /^(?:str|int|NoneType|None|null|undefined|string|object|list|dict|tuple|bytes|bool|float|function|type|Object|String|self|true|false|Error|Exception)$/
+  /^(?:str|int|NoneType|None|null|undefined|string|object|list|dict|tuple|bytes|bool|float|function|type|Object|String|self|true|false|panic|error|Error|Exception)$/
 
 function quotedNames(scene: Scene): ReadonlyMap<string, number> {
   const names = new Map<string, number>()
