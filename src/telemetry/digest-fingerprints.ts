@@ -38,8 +38,8 @@ function draftsOfLines(alive: readonly LineKind[], sources: readonly LogSource[]
   const headers = sources.map((source) => headerOf(source, lines))
   const shapes = lines.map((kind) => {
     const header = headers[kind.source]
-    const offset = header && !kind.isField ? messageOffset(kind.message, header) : 0
-    const tokens = messageTokens(redact(kind.message.slice(offset)))
+    const columns = header && !kind.isField ? messageOffset(kind.text, header) : 0
+    const tokens = messageTokens(redact(kind.text.slice(columns > 0 ? columns : kind.messageStart)))
     return { ...tokens, count: kind.count }
   })
   const { groupOf, templates } = groupShapes(shapes)
@@ -57,8 +57,8 @@ function draftOf(template: MessageTokens): Draft {
 function headerOf(source: LogSource, lines: readonly LineKind[]): HeaderColumns {
   const own = lines
     .filter((kind) => kind.source === source.index && !kind.isField)
-    .map((kind) => kind.message)
-  return findHeaderColumns([...source.messages, ...own.slice(0, 2000)])
+    .map((kind) => kind.text)
+  return findHeaderColumns([...source.sample, ...own.slice(0, 2000)])
 }
 
 function draftsOfExceptions(alive: readonly LineKind[]): Draft[] {

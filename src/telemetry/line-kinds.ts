@@ -7,8 +7,9 @@ import { createWindowCounts, type WindowCounts } from './window-counts.ts'
 export type LineKind = {
   readonly index: number
   readonly severityText: SeverityText
-  /** The first line of this kind without its header. */
-  readonly message: string
+  /** The first line of this kind, and where its message begins as far as its format tells. */
+  readonly text: string
+  readonly messageStart: number
   /** Which source it came from first, and whether its message was a field of a record (and so has no header). */
   readonly source: number
   readonly isField: boolean
@@ -25,7 +26,10 @@ export type LineKind = {
 export type LineKinds = {
   readonly all: readonly LineKind[]
   add(
-    kind: Pick<LineKind, 'severityText' | 'message' | 'source' | 'isField' | 'exception' | 'examples'>,
+    kind: Pick<
+      LineKind,
+      'severityText' | 'text' | 'messageStart' | 'source' | 'isField' | 'exception' | 'examples'
+    >,
   ): LineKind
   windows(): WindowCounts
 }

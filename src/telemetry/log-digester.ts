@@ -79,7 +79,6 @@ function requestHandler(
 
 const MAX_TEXT = 4096
 const MAX_MESSAGE = 4096
-const MAX_SAMPLED_MESSAGES = 300
 const SHOWN_BEFORE = 3
 
 type KindMakers = {
@@ -109,7 +108,8 @@ function createKindMakers(kinds: LineKinds, repositoryFiles: ReadonlySet<string>
     const exception = chain.map((link) => ({ ...link, message: redact(link.message).slice(0, MAX_MESSAGE) }))
     const kind = kinds.add({
       severityText,
-      message: '',
+      text: '',
+      messageStart: 0,
       source: source.index,
       isField: true,
       exception,
@@ -121,11 +121,12 @@ function createKindMakers(kinds: LineKinds, repositoryFiles: ReadonlySet<string>
 
   return {
     lineKind(source, { parsed, text, line }) {
-      if (source.messages.length < MAX_SAMPLED_MESSAGES) source.messages.push(parsed.message.slice(0, 300))
+      const inLine = parsed.messageStart >= 0
       const example = exampleOf(source, text, line)
       const kind = kinds.add({
         severityText: parsed.severityText,
-        message: parsed.message.slice(0, MAX_MESSAGE),
+        text: (inLine ? text : parsed.message).slice(0, MAX_MESSAGE),
+        messageStart: inLine ? parsed.messageStart : 0,
         source: source.index,
         isField: parsed.fields !== null,
         exception: null,

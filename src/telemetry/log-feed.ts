@@ -6,6 +6,7 @@ import type { LineReader } from './line-reader.ts'
 const MAX_LINE_BYTES = 1024 * 1024
 const LINE_FEED = 10
 const SAMPLE_LINES = 200
+const MAX_SAMPLED_CHARACTERS = 300
 
 /** Takes a chunk of a source: every complete line in it is read, the rest waits for the next chunk. */
 export function feedChunk(source: LogSource, chunk: Uint8Array, read: LineReader): void {
@@ -48,7 +49,10 @@ function recognise(source: LogSource, limit: number): void {
     at = end + 1
   }
   const isBetter = source.format === null || sample.length > source.sampled
-  if (isBetter) source.format = recogniseFormat(sample)
+  if (isBetter) {
+    source.format = recogniseFormat(sample)
+    source.sample = sample.map((line) => line.slice(0, MAX_SAMPLED_CHARACTERS))
+  }
   source.sampled = Math.max(sample.length, source.sampled * 2)
 }
 

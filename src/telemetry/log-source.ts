@@ -80,8 +80,8 @@ export type LogSource = {
   /** Lines that the assembler was told of, while it has something open; null almost always. */
   pending: Map<number, PendingLine> | null
   readonly awaiting: { readonly after: string[] }[]
-  /** The first messages, for finding out what their columns are. */
-  readonly messages: string[]
+  /** The first lines, for finding out what their columns are. */
+  sample: readonly string[]
   /** The kind of each physical line, where that was asked for. */
   groups: Int32Array | null
 }
@@ -127,7 +127,7 @@ export function createLogSource(
     assembler: options.assembler(() => source),
     pending: null,
     awaiting: [],
-    messages: [],
+    sample: [],
     groups: options.withGroups ? new Int32Array(4096).fill(-1) : null,
   }
   return source
