@@ -50,20 +50,16 @@ function firstSign(input: DetectInput): Sign | null {
 function requestSign(requests: RequestSummary): Sign | null {
   const onset = requestOnset(requests)
   if (!onset) return null
-  const failing = requests.routes.filter((route) => route.failed > 0)
-  const tally = failing.reduce(
-    (sum, route) => ({ requests: sum.requests + route.requests, failed: sum.failed + route.failed }),
-    { requests: 0, failed: 0 },
-  )
-  const where = failing.length === 1 ? (failing[0]?.route ?? '') : `${failing.length} routes`
-  const share = `${((tally.failed / Math.max(tally.requests, 1)) * 100).toFixed(1)} %`
+  const { routes, failed } = onset
+  const where = routes.length === 1 ? (routes[0] ?? '') : `${routes.length} routes`
+  const share = `${((failed / Math.max(onset.requests, 1)) * 100).toFixed(1)} %`
   const before = onset.before === null ? '' : `; ${beforeInWords(onset.before)}`
   return {
     onsetAt: onset.onsetAt,
     detectedAt: onset.detectedAt,
     endedAt: onset.endedAt,
     signal: 'failed-requests',
-    summary: `${tally.failed} of ${tally.requests} requests to ${where} failed (${share}), the first at ${toIso(onset.onsetAt)}${before}`,
+    summary: `${failed} of ${onset.requests} requests to ${where} failed (${share}), the first at ${toIso(onset.onsetAt)}${before}`,
   }
 }
 

@@ -2,13 +2,13 @@ import type { RequestSummary, RouteStats, Tally } from '../telemetry/index.ts'
 import type { EpochMs } from '../time.ts'
 import { dateOnset, type Onset } from './onset.ts'
 import { findShift, type Point, type Shift } from './shift.ts'
+import { spanWindows, sumTallies } from './span-windows.ts'
 
 /** A route looked at on its own, with the onset that its failures show. */
-export type RouteOnset = Onset & {
-  readonly route: string
-  readonly failed: number
-  readonly requests: number
-}
+type RouteOnset = Onset & { readonly stats: RouteStats; readonly failed: number }
+
+/** The onset over all routes that failed together, and what they felt from then on. */
+export type RequestOnset = Onset & Tally & { readonly routes: readonly string[] }
 
 /** Only the worst are looked at one by one: the rest adds nothing to the onset but time. */
 const MAX_ROUTES = 40
@@ -20,7 +20,7 @@ const MANY_REQUESTS = 1000
  * When requests began to fail. Each route is judged on its own, since one of many may fail; the earliest onset that
  * overlaps the strongest one counts. Null where nothing failed, or where failures are only the usual background.
  */
-export function requestOnset(requests: RequestSummary): Onset | null {
+export function requestOnset(requests: RequestSummary): RequestOnset | null {
   const onsets = requests.routes
     .filter((route) => route.failed > 0)
     .slice(0, MAX_ROUTES)
@@ -31,12 +31,13 @@ export function requestOnset(requests: RequestSummary): Onset | null {
   const together = onsets.filter((onset) => overlaps(onset, strongest))
   const earliest = together.toSorted((a, b) => a.onsetAt - b.onsetAt)[0] ?? strongest
   const ends = together.map((onset) => onset.endedAt)
-  return {
-    ...strongest,
-    onsetAt: earliest.onsetAt,
-    detectedAt: Math.min(...together.map((onset) => onset.detectedAt)),
-    endedAt: ends.includes(null) ? null : Math.max(...ends.filter((end) => end !== null)),
-  }
+  const { rate, before } = strongest
+  const endedAt = ends.includes(null) ? null : Math.max(...ends.filter((end) => end !== null))
+  const span = { from: before === null ? null : earliest.onsetAt, to: endedAt }
+  const tallies = together.flatMap(({ stats }) => [...spanWindows(stats.windows, span).values()])
+  const detectedAt = Math.min(...together.map((onset) => onset.detectedAt))
+  const routes = together.map(({ stats }) => stats.route)
+  return { onsetAt: earliest.onsetAt, detectedAt, endedAt, rate, before, routes, ...sumTallies(tallies) }
 }
 
 function routeOnset(route: RouteStats, requests: RequestSummary): RouteOnset | null {
@@ -44,18 +45,13 @@ function routeOnset(route: RouteStats, requests: RequestSummary): RouteOnset | n
   const edges = { first: route.firstFailureAt, last: route.lastFailureAt }
   const shift = findShift(points)
   if (shift && !isNoise(requests, { failed: route.failed, requests: route.requests, rate: shift.rateIn })) {
-    return { ...dateOnset(points, shift, edges), route: route.route, ...tallyOf(points, shift) }
+    return { ...dateOnset(points, shift, edges), stats: route, failed: hitsOf(points, shift) }
   }
   const rate = route.failed / Math.max(route.requests, 1)
   if (isNoise(requests, { failed: route.failed, requests: route.requests, rate })) return null
   const steady = steadyStretch(points)
   if (!steady) return null
-  return {
-    ...dateOnset(points, steady, edges),
-    route: route.route,
-    failed: route.failed,
-    requests: route.requests,
-  }
+  return { ...dateOnset(points, steady, edges), stats: route, failed: route.failed }
 }
 
 /** Where we send the requests ourselves nothing is background: a failure is one that somebody can look at. */
@@ -74,12 +70,8 @@ function steadyStretch(points: readonly Point[]): Shift | null {
   return { from, to, rateIn: hits / Math.max(exposure, 1), rateOut: 0, gain: 0 }
 }
 
-function tallyOf(points: readonly Point[], shift: Shift): Tally {
-  const inside = points.slice(shift.from, shift.to + 1)
-  return {
-    requests: inside.reduce((sum, point) => sum + point.exposure, 0),
-    failed: inside.reduce((sum, point) => sum + point.hits, 0),
-  }
+function hitsOf(points: readonly Point[], { from, to }: Shift): number {
+  return points.slice(from, to + 1).reduce((sum, point) => sum + point.hits, 0)
 }
 
 function toPoints(windows: ReadonlyMap<EpochMs, Tally>): readonly Point[] {

@@ -1,6 +1,6 @@
-import type { Detection } from '../detect/index.ts'
-import type { LogDigest, ProcessRecord, RequestSummary, RouteStats, Tally } from '../telemetry/index.ts'
-import { WINDOW_MS, windowStart, type EpochMs } from '../time.ts'
+import { spanWindows, sumTallies, type Detection, type TimeSpan } from '../detect/index.ts'
+import type { LogDigest, ProcessRecord, RequestSummary, RouteStats } from '../telemetry/index.ts'
+import { WINDOW_MS, type EpochMs } from '../time.ts'
 import { downtimeMs, partialOutageMs } from './downtime.ts'
 import { impactAreas } from './impact-areas.ts'
 import type { Impact } from './impact.ts'
@@ -12,8 +12,6 @@ export type ImpactInput = {
   readonly process: ProcessRecord | null
 }
 
-type Scope = { readonly from: EpochMs; readonly to: EpochMs }
-
 /** Less than this before the onset is the start of the observation, not a time when all was well. */
 const LEAD_IN_MS = 3 * WINDOW_MS
 
@@ -23,15 +21,15 @@ const LEAD_IN_MS = 3 * WINDOW_MS
  */
 export function assessImpact(input: ImpactInput): Impact {
   const { detection, requests } = input
-  const scope = scopeOf(detection, requests)
-  const routes = requests.routes.map((route) => cut(route, scope)).filter((route) => route.requests > 0)
+  const span = spanOf(detection, requests)
+  const routes = requests.routes.map((route) => cut(route, span)).filter((route) => route.requests > 0)
   const failing = routes.filter((route) => route.failed > 0)
-  const windows = new Map([...requests.windows].filter(([at]) => isInside(at, scope)))
-  const tally = sum(failing)
+  const windows = spanWindows(requests.windows, span)
+  const tally = sumTallies(failing)
   const figures = {
     ...tally,
     errorRate: tally.requests === 0 ? 0 : tally.failed / tally.requests,
-    all: sum([...windows.values()]),
+    all: sumTallies(windows.values()),
     routes: failing.toSorted((a, b) => b.failed - a.failed),
     healthyRoutes: routes.filter((route) => route.failed === 0),
     downtimeMs: detection ? downtimeMs(windows, edgesOf(failing)) : 0,
@@ -42,33 +40,25 @@ export function assessImpact(input: ImpactInput): Impact {
   return { ...figures, areas: impactAreas({ ...input, figures }) }
 }
 
-function scopeOf(detection: Detection | null, requests: RequestSummary): Scope {
+function spanOf(detection: Detection | null, requests: RequestSummary): TimeSpan {
   const onsetAt = detection?.onsetAt ?? null
-  const endedAt = detection?.endedAt ?? null
   const isLeadIn = onsetAt === null || requests.firstAt === null || onsetAt - requests.firstAt < LEAD_IN_MS
-  return {
-    from: isLeadIn ? -Infinity : windowStart(onsetAt),
-    to: endedAt === null ? Infinity : windowStart(endedAt) + WINDOW_MS,
-  }
+  return { from: isLeadIn ? null : onsetAt, to: detection?.endedAt ?? null }
 }
 
-function isInside(at: EpochMs, scope: Scope): boolean {
-  return at >= scope.from && at < scope.to
-}
-
-/** The route as if only the scope had been observed. */
-function cut(route: RouteStats, scope: Scope): RouteStats {
-  if (scope.from === -Infinity && scope.to === Infinity) return route
-  const windows = new Map([...route.windows].filter(([at]) => isInside(at, scope)))
-  const first = route.firstFailureAt
-  const last = route.lastFailureAt
+/** The route as if only the span had been observed. */
+function cut(route: RouteStats, span: TimeSpan): RouteStats {
+  if (span.from === null && span.to === null) return route
+  const windows = spanWindows(route.windows, span)
+  const { firstFailureAt: first, lastFailureAt: last } = route
+  const isInside = (at: EpochMs): boolean => at >= (span.from ?? -Infinity) && at <= (span.to ?? Infinity)
   return {
     ...route,
-    ...sum([...windows.values()]),
+    ...sumTallies(windows.values()),
     windows,
     // Where the known edge lies outside, the next best one is not known: null, not a guess.
-    firstFailureAt: first !== null && isInside(first, scope) ? first : null,
-    lastFailureAt: last !== null && isInside(last, scope) ? last : null,
+    firstFailureAt: first !== null && isInside(first) ? first : null,
+    lastFailureAt: last !== null && isInside(last) ? last : null,
   }
 }
 
@@ -95,11 +85,4 @@ function occurrences({ detection, logs }: ImpactInput): number {
 
 function isLoud(severityText: string, isException: boolean): boolean {
   return isException || severityText === 'ERROR' || severityText === 'FATAL'
-}
-
-function sum(tallies: readonly Tally[]): Tally {
-  return tallies.reduce(
-    (total, tally) => ({ requests: total.requests + tally.requests, failed: total.failed + tally.failed }),
-    { requests: 0, failed: 0 },
-  )
 }

@@ -1,7 +1,7 @@
 import type { ProposedFix } from '../diagnose/index.ts'
 import { healthyRoute, mainError, mainFactor, suspectDeploy } from './facts.ts'
 import type { ActionItem, ReviewInput } from './review.ts'
-import { fingerprintName, percent, quoted } from './wording.ts'
+import { fingerprintName, percent, quoted, sentence } from './wording.ts'
 
 const ORDER = { high: 0, medium: 1, low: 2 }
 
@@ -44,7 +44,7 @@ function fixes(input: ReviewInput): readonly ActionItem[] {
 function titleOfFix(fix: ProposedFix, { proof }: ReviewInput): string {
   if (fix.patch === null) return plain(fix.title)
   const state = proof.kind === 'tried' && proof.proven ? 'proven' : 'not yet proven'
-  return `Apply \`fix.patch\` (${state}): ${plain(fix.title)}`
+  return `Apply \`fix.patch\` (${state}): ${fix.title.trim().replace(/\.$/, '')}`
 }
 
 function findOut({ diagnosis }: ReviewInput): readonly ActionItem[] {
@@ -109,5 +109,5 @@ function process(input: ReviewInput): readonly ActionItem[] {
 }
 
 function plain(text: string): string {
-  return text.trim().replace(/\.$/, '')
+  return sentence(text).replace(/\.$/, '')
 }

@@ -47,8 +47,12 @@ export function fiveWhys(input: ReviewInput): FiveWhys {
   return { steps: told, askPeople: input.detection ? questions(input) : [] }
 }
 
+function isChange(kind: FindingKind): boolean {
+  return kind.startsWith('commit-')
+}
+
 function isTrigger(kind: FindingKind): boolean {
-  return kind.startsWith('commit-') || TRIGGERS.has(kind)
+  return isChange(kind) || TRIGGERS.has(kind)
 }
 
 function isMechanism(kind: FindingKind): boolean {
@@ -106,7 +110,9 @@ function logRef(input: ReviewInput, id: string): readonly FindingRef[] {
 
 function whyItHappened(input: ReviewInput): Why | null {
   const factor = mainFactor(input)
-  const findings = toRefs(supporting(factor, isMechanism))
+  const mechanism = supporting(factor, isMechanism)
+  // Of a bad release the change itself is the mechanism: what it did to the code is all there is to find.
+  const findings = toRefs(mechanism.length > 0 ? mechanism : supporting(factor, isChange))
   if (!factor || findings.length === 0) return null
   return { why: whyOfError(input), because: sentence(factor.chain[2]), findings }
 }
