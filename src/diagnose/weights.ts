@@ -101,7 +101,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'commit-touches-trace': 2,
       'commit-bumped-dependency': 1.5,
       'commit-changed-limit': 0.7,
-      'commit-changed-configuration': 0.3,
+      'commit-changed-configuration': -1.5,
       'commit-stopped-releasing': -1,
       'process-exited': 0.8,
       'nondeterministic-guard': -2.5,
@@ -117,6 +117,20 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'out-of-memory-error': -1.5,
       'lock-wait-error': -1,
       'rate-limited-error': -1,
+      'statement-timed-out': -1.5,
+      'slow-query-logged': -1.5,
+      'statements-long-running': -1.5,
+      'commit-dropped-index': -1.5,
+      'authentication-error': -1.5,
+      'missing-configuration-error': -1.5,
+      'invalid-configuration-error': -1.5,
+      'schema-mismatch-error': -1.5,
+      'idle-transaction-ended': -1.5,
+      'too-many-open-files': -1.5,
+      'certificate-untrusted-error': -1.5,
+      'sessions-blocked': -1,
+      'connection-leak-reported': -1.5,
+      'connection-reset': -1,
     },
   },
   'unhandled-input': {
@@ -165,6 +179,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'commit-changed-limit': -0.8,
       'traffic-grows': -1.5,
       'route-fails-partly': 0.2,
+      'nondeterministic-guard': -3,
     },
   },
   'pool-too-small': {
@@ -189,6 +204,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'statements-long-running': -1,
       'sessions-blocked': -1.5,
       'lock-wait-error': -1,
+      'nondeterministic-guard': -3,
     },
   },
   'connections-exhausted': {
@@ -210,6 +226,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'failures-grow': -0.5,
       'statements-long-running': -0.8,
       'sessions-blocked': -1,
+      'nondeterministic-guard': -3,
     },
   },
   'slow-query': {
@@ -228,6 +245,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'lock-wait-error': -2.5,
       'commit-stopped-releasing': -1.5,
       'database-quiet': -2,
+      'nondeterministic-guard': -3,
     },
   },
   'missing-index': {
@@ -267,13 +285,14 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'route-fails-partly': 0.3,
       'idle-transaction-ended': -0.5,
       'commit-stopped-releasing': -1,
+      'nondeterministic-guard': -3,
     },
   },
   'idle-in-transaction': {
     prior: -4,
     needs: [['sessions-idle-in-transaction', 'idle-transaction-ended']],
     given: {
-      'sessions-idle-in-transaction': 4,
+      'sessions-idle-in-transaction': 4.5,
       'idle-transaction-ended': 5.5,
       'sessions-blocked': 1.8,
       'lock-wait-error': 1.2,
@@ -297,10 +316,11 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'pool-timed-out': 0.2,
       'database-connections-normal': -2,
       'database-quiet': -2,
-      'commit-changed-configuration': -0.5,
+      'commit-changed-configuration': -1.2,
       'no-space-error': -1.5,
       'out-of-memory-error': -1,
       'commit-stopped-releasing': -1,
+      'nondeterministic-guard': -3,
     },
   },
   'schema-mismatch': {
@@ -311,6 +331,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'release-before-onset': 1,
       'commit-explains-failure': 0.5,
       'failures-from-start': 0.3,
+      'nondeterministic-guard': -3,
     },
   },
   'dependency-down': {
@@ -328,8 +349,9 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'out-of-memory-error': -1,
       'name-not-resolved': -1,
       'certificate-expired-error': -2,
-      'commit-changed-configuration': -0.5,
+      'commit-changed-configuration': -1.2,
       'database-unreachable-error': -1,
+      'nondeterministic-guard': -3,
     },
   },
   'dependency-slow': {
@@ -352,17 +374,28 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'lock-wait-error': -1.5,
       'commit-dropped-index': -1.5,
       'out-of-memory-error': -0.8,
+      'nondeterministic-guard': -3,
     },
   },
   'name-resolution': {
     prior: -3.2,
     needs: [['name-not-resolved']],
-    given: { 'name-not-resolved': 6, 'commit-changed-configuration': -0.5, 'route-fails-always': 0.2 },
+    given: {
+      'name-not-resolved': 6,
+      'commit-changed-configuration': -1.2,
+      'route-fails-always': 0.2,
+      'nondeterministic-guard': -3,
+    },
   },
   'certificate-expired': {
     prior: -3.2,
     needs: [['certificate-expired-error']],
-    given: { 'certificate-expired-error': 7, 'onset-without-release': 0.5, 'connection-refused': -0.5 },
+    given: {
+      'certificate-expired-error': 7,
+      'onset-without-release': 0.5,
+      'connection-refused': -0.5,
+      'nondeterministic-guard': -3,
+    },
   },
   'certificate-untrusted': {
     prior: -3.5,
@@ -372,6 +405,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'certificate-expired-error': -2,
       'commit-changed-configuration': 0.5,
       'release-before-onset': 0.3,
+      'nondeterministic-guard': -3,
     },
   },
   'rate-limited': {
@@ -382,6 +416,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'traffic-grows': 0.8,
       'route-fails-partly': 0.3,
       'dependency-failed': -0.5,
+      'nondeterministic-guard': -3,
     },
   },
   'authentication-failed': {
@@ -393,6 +428,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'route-fails-always': 0.2,
       'missing-configuration-error': -1,
       'certificate-expired-error': -1,
+      'nondeterministic-guard': -3,
     },
   },
   'memory-leak': {
@@ -400,7 +436,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
     needs: [['memory-grows'], ['out-of-memory-error', 'process-killed', 'process-exited', 'memory-grows']],
     given: {
       'memory-grows': 5,
-      'out-of-memory-error': 1.5,
+      'out-of-memory-error': 2.5,
       'process-killed': 0.8,
       'process-exited': 0.4,
       'failures-grow': 0.7,
@@ -424,16 +460,22 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
     given: {
       'out-of-memory-error': 6.5,
       'process-killed': 2.2,
-      'memory-grows': 1.5,
+      'memory-grows': -1.5,
       'memory-steady': -1.2,
       'process-exited': 0.3,
       'no-space-error': -1,
+      'nondeterministic-guard': -3,
     },
   },
   'disk-full': {
     prior: -3.2,
     needs: [['no-space-error']],
-    given: { 'no-space-error': 7, 'onset-without-release': 0.3, 'database-unreachable-error': 0.3 },
+    given: {
+      'no-space-error': 7,
+      'onset-without-release': 0.3,
+      'database-unreachable-error': 0.3,
+      'nondeterministic-guard': -3,
+    },
   },
   'file-descriptors-exhausted': {
     prior: -3.5,
@@ -443,6 +485,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'failures-grow': 0.5,
       'commit-stopped-releasing': 1,
       'resource-not-released': 1,
+      'nondeterministic-guard': -3,
     },
   },
   'missing-configuration': {
@@ -456,10 +499,11 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'process-exited': 0.8,
       'failures-from-start': 0.3,
       'failures-grow': -1,
+      'nondeterministic-guard': -3,
     },
   },
   'wrong-configuration': {
-    prior: -3.8,
+    prior: -3.5,
     needs: [
       ['invalid-configuration-error', 'commit-changed-configuration', 'commit-changed-limit'],
       [
@@ -495,13 +539,14 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'certificate-expired-error': -2,
       'no-space-error': -2,
       'nondeterministic-guard': -3,
+      'route-fails-always': 0.3,
     },
   },
   'instance-down': {
     prior: -3.5,
     needs: [['process-exited', 'process-killed']],
     given: {
-      'process-exited': 3.2,
+      'process-exited': 4,
       'process-killed': 4.2,
       'memory-steady': 0.5,
       'memory-grows': -2.5,
@@ -509,7 +554,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
       'missing-configuration-error': -2,
       'invalid-configuration-error': -2,
       'missing-module-error': -2,
-      'unhandled-exception': -0.5,
+      'unhandled-exception': -1,
       'programming-error': -1,
       'no-space-error': -2,
       'connection-refused': 0.2,

@@ -65,9 +65,8 @@ function commitOf(candidate: CommitCandidate, rank: number): readonly Finding[] 
       evidence: hunkText(candidate),
     }),
   )
-  const said = findings.some((one) => one.kind === 'commit-explains-failure')
-  if (rank > 0 || said || candidate.probability < 0.3) return findings
-  const summary = `${name} explains the failure best of ${rank === 0 ? 'all commits of the release' : 'its neighbours'} (${Math.round(candidate.probability * 100)} %)`
+  if (rank > 0 || candidate.probability < 0.3 || saysMore(telling[0]?.kind)) return findings
+  const summary = `${name} explains the failure best of all commits of the release (${Math.round(candidate.probability * 100)} %)`
   return [
     made('commit-explains-failure', {
       summary,
@@ -78,6 +77,13 @@ function commitOf(candidate: CommitCandidate, rank: number): readonly Finding[] 
     }),
     ...findings,
   ]
+}
+
+/** A mechanism, or the explanation itself, was named already: "it explains it best" adds nothing to that. */
+function saysMore(kind: FindingKind | undefined): boolean {
+  return (
+    kind !== 'commit-touches-trace' && kind !== 'commit-changed-call' && kind !== 'commit-bumped-dependency'
+  )
 }
 
 function commitSubject(candidate: CommitCandidate): Subject {
