@@ -46,6 +46,8 @@ export type WatchPlan = {
   readonly readinessTimeoutMs?: number
   /** Of one request; 10 s by default. */
   readonly requestTimeoutMs?: number
+  /** What the program has for ending in its own way; 3 s by default. */
+  readonly stopGraceMs?: number
   /** When to stop where `forMs` is null; by default when it is sure what fails and what does not. */
   readonly stopRule?: StopRule
 }
@@ -72,6 +74,7 @@ export type Observation = {
 const RATE_PER_SECOND = 20
 const READINESS_TIMEOUT_MS = 60_000
 const REQUEST_TIMEOUT_MS = 10_000
+const STOP_GRACE_MS = 3_000
 
 /**
  * Starts a program, waits until it answers, sends requests, reads its output and logs, and ends it with all its
@@ -99,7 +102,7 @@ export async function watchProgram(deps: WatchDeps, plan: WatchPlan): Promise<Ob
     const watched = await watchRunning(deps, plan, program)
     return { ...watched, until: deps.now(), outbound: program.outbound(), writes: program.writes() }
   } finally {
-    await endAll(program, follower, guard)
+    await endAll({ program, follower, guard }, plan.stopGraceMs ?? STOP_GRACE_MS)
     for (const source of sources) deps.digester.end(source)
   }
 }
@@ -122,13 +125,15 @@ function nothingSeen(deps: WatchDeps, plan: WatchPlan): Observation {
   }
 }
 
-async function endAll(
-  program: SupervisedProcess | null,
-  follower: LogFollower | null,
-  guard: ProcessGuard,
-): Promise<void> {
+type Started = {
+  readonly program: SupervisedProcess | null
+  readonly follower: LogFollower | null
+  readonly guard: ProcessGuard
+}
+
+async function endAll({ program, follower, guard }: Started, graceMs: number): Promise<void> {
   try {
-    await program?.stop()
+    await program?.stop(graceMs)
   } finally {
     await follower?.stop()
     await guard.release()

@@ -9,6 +9,8 @@ export type SenderOptions = {
   /** The sum over all requests. */
   readonly ratePerSecond: number
   readonly timeoutMs: number
+  /** By default as many as can be outstanding while everything times out, up to 4,000. */
+  readonly maxOutstanding?: number
   /** No more arrivals, and no waiting for answers. */
   readonly signal: AbortSignal
   readonly onOutcome: (outcome: RequestOutcome, request: PlannedRequest) => void
@@ -28,7 +30,7 @@ export type RequestSender = {
  */
 export function startSending(deps: { now: () => EpochMs }, options: SenderOptions): RequestSender {
   const { requests, ratePerSecond, timeoutMs, onOutcome } = options
-  const limit = Math.ceil(Math.min(4_000, Math.max(128, (ratePerSecond * timeoutMs * 1.1) / 1000)))
+  const limit = options.maxOutstanding ?? defaultLimit(ratePerSecond, timeoutMs)
   const connections = createConnections(limit)
   const takeTurn = weightedTurns(requests)
   const outstanding = new Set<Promise<void>>()
@@ -86,6 +88,10 @@ export function startSending(deps: { now: () => EpochMs }, options: SenderOption
       await connections.close()
     },
   }
+}
+
+function defaultLimit(ratePerSecond: number, timeoutMs: number): number {
+  return Math.ceil(Math.min(4_000, Math.max(128, (ratePerSecond * timeoutMs * 1.1) / 1000)))
 }
 
 function describe(request: PlannedRequest, at: EpochMs): Pick<RequestOutcome, 'at' | 'route' | 'client'> {

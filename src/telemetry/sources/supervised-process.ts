@@ -34,8 +34,8 @@ export type SupervisedProcess = {
   outbound(): readonly string[]
   /** Files that it was seen to hold open for writing. */
   writes(): readonly string[]
-  /** Ends it, whatever it does. Throws when something of it cannot be ended. */
-  stop(): Promise<void>
+  /** Ends it, whatever it does; by force after `graceMs`. Throws when something of it cannot be ended. */
+  stop(graceMs: number): Promise<void>
 }
 
 /** Starts a program under watch. Throws `COMMAND_NOT_FOUND`. */
@@ -86,10 +86,10 @@ export async function startSupervised(
     listeningPorts: () => listeningPorts(child.members().map((member) => member.pid)),
     outbound: usage.outbound,
     writes: usage.writes,
-    async stop() {
+    async stop(graceMs) {
       stopping.abort()
       usage.stop()
-      const left = await child.stop(STOP_GRACE_MS)
+      const left = await child.stop(graceMs)
       if (left.length === 0) return
       const who = left.map((member) => member.pid).join(', ')
       throw new AppError(
@@ -130,8 +130,6 @@ function watchUsage(deps: Pick<SupervisedDeps, 'now'>, child: ChildProcess): Usa
 const MAX_WRITES = 200
 const SAMPLE_EVERY_MS = 1_000
 const FAMILY_POLL_MS = 200
-/** As much as `docker stop` would be generous; most programs need a few milliseconds. */
-const STOP_GRACE_MS = 3_000
 
 /**
  * Python keeps lines in a buffer when it writes to a pipe, and loses them when it is ended. Nothing else of the
