@@ -21,6 +21,7 @@ import { apacheError, mysql, nginxError, postgres } from './formats/server-error
 import { createJournalExport, createTwoLineRequests, createW3cExtended } from './formats/stateful-lines.ts'
 import { heroku, syslog3164, syslog5424 } from './formats/syslog.ts'
 import { textHeader } from './formats/text-header.ts'
+import type { SeverityText } from './fingerprint.ts'
 import type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
 import { inferSeverity } from './severity-text.ts'
 import { createTimestampReader } from './timestamp.ts'
@@ -57,9 +58,8 @@ export function recogniseFormat(sample: readonly string[]): LineFormat {
     if (names !== '') seen.set(names, (seen.get(names) ?? 0) + 1)
   }
   const [name = 'plain'] = [...seen].sort((a, b) => b[1] - a[1])[0] ?? []
-  const first = parsers.find((parser) => parser.kind !== 'loose' && parser.name === name.split('/', 1)[0])
-  const ordered = first === undefined ? createParsers() : preferring(createParsers(), first.name)
-  const read = createLineReader(ordered)
+  const timeAnywhere = name === 'plain' && haveTimeSomewhere(sample.slice(0, SAMPLE_LINES))
+  const read = createLineReader(preferring(createParsers(), name.split('/', 1)[0] ?? name), timeAnywhere)
   return { name, parse: (line, context) => read(line, context)?.parsed ?? null }
 }
 
@@ -100,19 +100,20 @@ function createParsers(): LineParser[] {
   ]
 }
 
-/** The commonest format is asked first, but never before the narrower JSON shapes that look alike. */
+/** The commonest format is asked first, but the two that claim most never before the narrower ones. */
 function preferring(parsers: readonly LineParser[], name: string): LineParser[] {
-  if (name === jsonLines.name) return [...parsers]
+  if (name === jsonLines.name || name === textHeader.name) return [...parsers]
   return [
     ...parsers.filter((parser) => parser.name === name),
     ...parsers.filter((parser) => parser.name !== name),
   ]
 }
 
-type Read = { parsed: ParsedLine; names: string }
-type LineReader = (line: string, context: ParseContext) => Read | null
+/** `said`: the line itself names its severity, not only the envelope around it. */
+type Read = { parsed: ParsedLine; names: string; said: boolean }
+type LineReader = (line: string, context: ParseContext) => { parsed: ParsedLine; names: string } | null
 
-function createLineReader(parsers: readonly LineParser[]): LineReader {
+function createLineReader(parsers: readonly LineParser[], timeAnywhere = false): LineReader {
   const twoLineRequest = createTwoLineRequests()
   let known: ParseContext | null = null
   let time: TimestampReader | null = null
@@ -123,11 +124,10 @@ function createLineReader(parsers: readonly LineParser[]): LineReader {
       time = createTimestampReader(context)
     }
     const plain = line.includes('\u001b') || line.charCodeAt(0) === 0xfe_ff ? withoutColours(line) : line
-    const read = readLayers(plain, { parsers, time, depth: 0 })
-    const parsed = finished(read?.parsed ?? headless(plain), twoLineRequest)
-    const names = read?.names ?? ''
+    const read = readLayers(plain, { parsers, time, depth: 0 }) ?? headless(plain, timeAnywhere ? time : null)
+    const parsed = finished(read, time, twoLineRequest)
     // Offsets of the line as it was given are lost with the colours.
-    return { parsed: plain === line ? parsed : { ...parsed, messageStart: -1 }, names }
+    return { parsed: plain === line ? parsed : { ...parsed, messageStart: -1 }, names: read.names }
   }
 }
 
@@ -155,13 +155,27 @@ function readLayers(line: string, layer: Layer): Read | null {
   for (const parser of layer.parsers) {
     const parsed = parser.parse(line, layer.time)
     if (parsed === null) continue
-    if (parser.kind !== 'envelope' || layer.depth >= MAX_DEPTH) return { parsed, names: parser.name }
-    const inner = readLayers(parsed.message, { ...layer, depth: layer.depth + 1 })
-    if (inner === null) return { parsed, names: parser.name }
+    const said = parser.kind !== 'envelope' && parsed.severityText !== ''
+    const inner =
+      mayCarry(parser, parsed) && layer.depth < MAX_DEPTH ? readInner(parsed, parser, layer) : null
+    if (inner === null) return { parsed, names: parser.name, said }
     const yearless = parser.name === syslog3164.name
-    return { parsed: unwrapped(parsed, inner.parsed, yearless), names: `${parser.name}/${inner.names}` }
+    const names = `${parser.name}/${inner.names}`
+    return { parsed: unwrapped(parsed, inner.parsed, yearless), names, said: said || inner.said }
   }
   return null
+}
+
+/** Besides envelopes: a time with nothing behind it but a whole line of another format (`2026-… {"level":…}`). */
+function mayCarry(parser: LineParser, parsed: ParsedLine): boolean {
+  if (parser.kind === 'envelope') return true
+  return parser.kind === 'loose' && (parsed.severityText === '' || parsed.message.charCodeAt(0) === 123)
+}
+
+function readInner(parsed: ParsedLine, parser: LineParser, layer: Layer): Read | null {
+  const parsers =
+    parser.kind === 'envelope' ? layer.parsers : layer.parsers.filter((one) => one.kind === 'record')
+  return readLayers(parsed.message, { ...layer, parsers, depth: layer.depth + 1 })
 }
 
 const DAY_MS = 86_400_000
@@ -190,24 +204,54 @@ function betterTime(outer: number | null, inner: number | null, yearless: boolea
   return yearless && (apart < DAY_MS || apart > 300 * DAY_MS) ? inner : outer
 }
 
-function headless(line: string): ParsedLine {
-  return parsedLine({ message: line, messageStart: 0, headed: false })
+/** `time` is given where the lines of this source have their time somewhere in the middle. */
+function headless(line: string, time: TimestampReader | null): Read {
+  const first = line.charCodeAt(0)
+  const searched = time !== null && first !== 32 && first !== 9
+  const timestamp = searched ? time.search(line, 0, TIME_WITHIN) : Number.NaN
+  return {
+    parsed: parsedLine({ message: line, messageStart: 0, timestamp, headed: false }),
+    names: '',
+    said: false,
+  }
+}
+
+/** A time further back is what the line speaks of. */
+const TIME_WITHIN = 160
+
+/** Have nearly all lines a time, though none begins with one? Then it is theirs. */
+function haveTimeSomewhere(lines: readonly string[]): boolean {
+  const time = createTimestampReader({ timeZone: 'UTC', now: Date.UTC(2099, 0, 1) })
+  const filled = lines.filter((line) => line.trim() !== '')
+  const timed = filled.filter((line) => !Number.isNaN(time.search(line, 0, TIME_WITHIN)))
+  return timed.length > filled.length * 0.8
 }
 
 type TwoLineRequest = (message: string, stream: string) => LoggedRequest | null
 
 /** What no header says is read from the message: the severity, and an answered request. */
-function finished(parsed: ParsedLine, twoLineRequest: TwoLineRequest): ParsedLine {
-  const { message, fields } = parsed
-  const severityText = parsed.severityText === '' ? inferSeverity(message) : parsed.severityText
+function finished(read: Read, time: TimestampReader, twoLineRequest: TwoLineRequest): ParsedLine {
+  const { parsed, said } = read
+  const severityText = said ? parsed.severityText : severityBeyond(parsed)
+  if (parsed.request !== null || parsed.fields !== null) {
+    return severityText === parsed.severityText ? parsed : { ...parsed, severityText }
+  }
+  // Werkzeug through logging: an access line as the message of another line.
+  const access = parsed.headed ? accessLog.parse(parsed.message, time) : null
+  if (access !== null) return { ...unwrapped(parsed, access, false), severityText }
   const request =
-    parsed.request ??
-    (fields === null ? requestOfText(message) : null) ??
-    twoLineRequest(message, parsed.stream)
-  if (severityText === parsed.severityText && request === parsed.request) return parsed
+    requestIn(parsed.message) ??
+    requestInPairs(parsed.message) ??
+    twoLineRequest(parsed.message, parsed.stream)
+  if (severityText === parsed.severityText && request === null) return parsed
   return { ...parsed, severityText, request }
 }
 
-function requestOfText(message: string): LoggedRequest | null {
-  return requestIn(message) ?? requestInPairs(message)
+/** systemd and GCP call all of a stream one severity: a line that plainly tells of an error knows better. */
+function severityBeyond(parsed: ParsedLine): SeverityText {
+  const inferred = inferSeverity(parsed.message)
+  if (parsed.severityText === '' || inferred === 'ERROR' || inferred === 'FATAL') {
+    return parsed.severityText === 'FATAL' ? 'FATAL' : inferred || parsed.severityText
+  }
+  return parsed.severityText
 }

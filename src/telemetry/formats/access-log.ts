@@ -20,7 +20,7 @@ const HEADER_LIMIT = 240
 
 function parse(line: string, time: TimestampReader): ParsedLine | null {
   const space = line.indexOf(' ')
-  if (space < 1 || space > 100) return null
+  if (space < 1 || space > 100 || !beginsWithClient(line, space)) return null
   const header = readHeader(line, space, time)
   if (header === null) return null
   const { quote, timestamp, client, stream } = header
@@ -35,6 +35,19 @@ function parse(line: string, time: TimestampReader): ParsedLine | null {
     request: request === null ? null : withClient(request, client),
   })
 }
+
+/** A host, with a port perhaps, or an address; then a dash, a second address, the time or the request. */
+function beginsWithClient(line: string, space: number): boolean {
+  const next = line.charCodeAt(space + 1)
+  const isDigitNext = next >= 48 && next <= 57
+  if (next !== 45 && next !== 91 && next !== 34 && !isDigitNext) return false
+  const colon = line.indexOf(':')
+  if (colon < 0 || colon > space) return true
+  const first = line.slice(0, space)
+  return HOST_AND_PORT.test(first) || isAddress(first)
+}
+
+const HOST_AND_PORT = /^[\w.-]+:\d+$/
 
 type Header = { quote: number; timestamp: number; client: string | null; stream: string }
 

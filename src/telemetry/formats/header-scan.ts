@@ -6,6 +6,7 @@ import { skipBlanks, wordEnd } from './line-format.ts'
 
 /** What stands before the message of a text line. */
 export type TextHeader = {
+  /** NaN where the header has none. */
   timestamp: number
   severityText: SeverityText
   pid: string
@@ -22,6 +23,8 @@ type HeaderScan = TextHeader & {
   brackets: number
   /** The header's last part was the level, behind which blanks are padding and not indentation. */
   padded: boolean
+  /** The bracket around the time is still open. */
+  inBracket: boolean
 }
 
 /** More parts than this no layout has. */
@@ -43,6 +46,7 @@ export function scanHeader(line: string, time: TimestampReader): TextHeader | nu
     logger: false,
     brackets: 0,
     padded: false,
+    inBracket: false,
   }
   if (!skipLead(scan)) return null
   for (let part = 0; part < MAX_PARTS && scan.at < line.length; part++) {
@@ -214,7 +218,7 @@ function readWordsBeforeLevel(scan: HeaderScan): boolean {
 function readBracket(scan: HeaderScan): boolean {
   const { line } = scan
   const open = line.charCodeAt(scan.at)
-  const close = line.indexOf(open === 91 ? ']' : open === 40 ? ')' : '>', scan.at)
+  const close = matchingClose(line, scan.at)
   if (close < 0 || close - scan.at > 160) return false
   const content = line.slice(scan.at + 1, close).trim()
   if (open === 91 && readTimeInBracket(scan, close)) return true
@@ -227,6 +231,22 @@ function readBracket(scan: HeaderScan): boolean {
   return readOtherBracket(scan, content, close)
 }
 
+const CLOSING: Readonly<Record<number, number>> = { 91: 93, 40: 41, 60: 62 }
+
+/** The bracket that closes the one at `at`: `[QuorumPeer[myid=1]/0:0:2181]` ends with the second. */
+function matchingClose(line: string, at: number): number {
+  const open = line.charCodeAt(at)
+  const close = CLOSING[open]
+  const limit = Math.min(line.length, at + 200)
+  let depth = 0
+  for (let pos = at; pos < limit; pos++) {
+    const code = line.charCodeAt(pos)
+    if (code === open) depth++
+    else if (code === close && --depth === 0) return pos
+  }
+  return -1
+}
+
 /** `[2026-03-03 09:00:00,123]`, `[2026-03-03T09:00:00Z INFO  app]`, `[E 260303 09:00:00 web:2246]`: goes on inside. */
 function readTimeInBracket(scan: HeaderScan, close: number): boolean {
   const { line, time } = scan
@@ -235,6 +255,7 @@ function readTimeInBracket(scan: HeaderScan, close: number): boolean {
   const at = time.read(line, inside)
   if (!Number.isNaN(at) && time.end <= close) {
     scan.timestamp = at
+    scan.inBracket = line.charCodeAt(time.end) !== 93
     advance(scan, time.end)
     return true
   }
@@ -294,6 +315,8 @@ function readLogger(scan: HeaderScan): boolean {
   const end = wordEnd(line, scan.at)
   if (end - scan.at > 120 || end >= line.length) return false
   const word = line.slice(scan.at, end)
+  // env_logger closes the bracket of the time behind the target: `[2026-03-03T09:00:00Z ERROR app::db] …`.
+  if (scan.inBracket && /^[\w:.-]+\]$/.test(word)) return closeBracket(scan, end)
   const bare = word.endsWith(':') ? word.slice(0, -1) : word
   if (!/^[\w.$/@:*<>#-]+$/.test(bare) || ERROR_NAME.test(bare)) return false
   if (!scan.level && !/\.\w{1,4}:\d+$/.test(bare) && !isBracketedName(scan, word)) return false
@@ -301,6 +324,13 @@ function readLogger(scan: HeaderScan): boolean {
   if (ending < 0) return false
   scan.logger = true
   advance(scan, ending)
+  return true
+}
+
+function closeBracket(scan: HeaderScan, end: number): boolean {
+  scan.logger = true
+  scan.inBracket = false
+  advance(scan, end)
   return true
 }
 

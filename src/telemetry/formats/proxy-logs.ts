@@ -7,6 +7,7 @@ import { durationOf, loggedDuration } from './logged-duration.ts'
 import {
   closingQuote,
   findQuotedRequest,
+  isAddress,
   methodAt,
   pathOf,
   quotedRequest,
@@ -152,7 +153,10 @@ export const envoy: LineParser = {
     const timestamp = time.read(line, 1)
     const request = Number.isNaN(timestamp) ? null : quotedRequest(line, close + 2)
     if (request === null) return null
-    const behind = line.slice(closingQuote(line, close + 2) + 1).replace(/"[^"]*"/g, '-')
+    const tail = line.slice(closingQuote(line, close + 2) + 1)
+    const forwarded = /"([^"]*)"/.exec(tail)?.[1]?.split(',', 1)[0] ?? ''
+    const client = isAddress(forwarded) ? withoutPort(forwarded) : null
+    const behind = tail.replace(/"[^"]*"/g, '-')
     // status, flags, (details in newer layouts: words and quoted texts), received, sent, duration
     const numbers = /^ +\d+ \S+(?: [^\d\s]\S*| -)* (\d+) (\d+) (\d+)\b/.exec(behind)
     const durationMs = numbers === null ? null : Number(numbers[3])
@@ -160,7 +164,7 @@ export const envoy: LineParser = {
       timestamp,
       message: line.slice(close + 2),
       messageStart: close + 2,
-      request: { ...request, durationMs },
+      request: { ...request, durationMs, client },
     })
   },
 }

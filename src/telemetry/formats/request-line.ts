@@ -254,7 +254,7 @@ function readQuotedField(
   tail.quotes++
   tail.micros = -1
   const length = close - at - 1
-  if (tail.quotes < 3 || length < 2 || length > 200) return
+  if (tail.quotes < 3 || tail.client !== null || length < 2 || length > 200) return
   const first = text.slice(at + 1, close).split(',', 1)[0] ?? ''
   if (isAddress(first.trim())) tail.client = withoutPort(first.trim())
 }

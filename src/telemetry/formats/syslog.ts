@@ -131,10 +131,16 @@ function readOrigin(line: string, at: number, options: { strict: boolean }): Ori
   return withService === null ? null : originOf(withService, host, programAt + withService[0].length, line)
 }
 
+/** Seconds since the start: `[12345.678901] `. */
+const KERNEL_CLOCK = /^\[ *\d+\.\d+\] /
+
 // oxlint-disable-next-line max-params -- the four places of one match
 function originOf(label: RegExpExecArray, host: string, end: number, line: string): Origin {
-  const messageStart = line.charCodeAt(end) === 32 ? end + 1 : end
-  return { host, program: label[1] ?? '', pid: label[2] ?? '', messageStart }
+  const program = label[1] ?? ''
+  let messageStart = line.charCodeAt(end) === 32 ? end + 1 : end
+  if (program === 'kernel')
+    messageStart += KERNEL_CLOCK.exec(line.slice(messageStart, messageStart + 24))?.[0].length ?? 0
+  return { host, program, pid: label[2] ?? '', messageStart }
 }
 
 /** Heroku's log stream: `2026-03-03T09:00:00.371+00:00 app[web.1]: message`. */
