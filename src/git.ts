@@ -224,24 +224,27 @@ export async function blameLines(git: Git, question: BlameQuestion): Promise<rea
     .map((line) => ({ ...line, file: files.get(line.sha) ?? question.file }))
 }
 
+export type LogQuestion = {
+  readonly repository: string
+  /** As `git log` takes them: `bad`, `^good`. */
+  readonly revisions: readonly string[]
+  /** Only commits that touch one of these; all where it is left out. */
+  readonly paths?: readonly string[]
+  readonly maxCommits: number
+  readonly maxBytes: number
+}
+
 /** One patch per commit, as `git log` prints it: heads are NUL-separated fields that name no person. */
-export async function logPatches(
-  git: Git,
-  question: { repository: string; revisions: readonly string[]; maxCommits: number; maxBytes: number },
-): Promise<{ readonly text: string; readonly truncated: boolean }> {
-  const options = [
-    '--no-ext-diff',
-    '--no-textconv',
-    '--no-color',
-    '--full-index',
-    '-M',
-    '-U3',
-    '--cc',
-    '--encoding=UTF-8',
+export async function logPatches(git: Git, question: LogQuestion): Promise<string> {
+  const options = ['--no-ext-diff', '--no-textconv', '--no-color', '--full-index', '-M', '-U3', '--cc']
+  const format = ['--encoding=UTF-8', '--format=%x00%H%x00%ct%x00%P%x00%s%x00']
+  // Of a commit that is listed for one path, the other files are read too.
+  const limits = [
+    `--max-count=${question.maxCommits}`,
+    ...(question.paths === undefined ? [] : ['--full-diff']),
   ]
-  const format = '--format=%x00%H%x00%ct%x00%P%x00%s%x00'
-  const limit = `--max-count=${question.maxCommits}`
-  const args = ['log', '-p', ...options, format, limit, '--end-of-options', ...question.revisions, '--']
-  const { bytes, truncated } = await git.run(question.repository, args, { maxBytes: question.maxBytes })
-  return { text: bytes.toString('utf8'), truncated }
+  const range = ['--end-of-options', ...question.revisions, '--', ...(question.paths ?? [])]
+  const args = ['log', '-p', ...options, ...format, ...limits, ...range]
+  const { bytes } = await git.run(question.repository, args, { maxBytes: question.maxBytes })
+  return bytes.toString('utf8')
 }

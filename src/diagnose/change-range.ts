@@ -14,6 +14,8 @@ export type ChangeRangeInput = {
 
 /** How far back to look where nobody says what the last good version was. */
 const LAST_COMMITS = 50
+/** More commits than this are hardly one release; `rankCommits` then leaves old ones out. */
+export const LOOKED_AT = 800
 
 type Search = ChangeRangeInput & { readonly git: Git; readonly head: string; readonly notes: string[] }
 type Bounds = { good: string | null; bad: string; how: string; deployedAt: EpochMs | null }
@@ -43,6 +45,10 @@ export async function findChangeRange(
   const search: Search = { ...input, git, head, notes: [] }
   const bounds = (await fromDeploys(search)) ?? (await fromTags(search)) ?? lastCommits(search, head, null)
   const commits = await countCommits(search, bounds)
+  if (commits > LOOKED_AT)
+    search.notes.push(
+      `of ${commits} commits, the newest ${LOOKED_AT} and those that touch the trace are looked at`,
+    )
   await noteState(search, bounds)
   return {
     goodCommit: bounds.good,

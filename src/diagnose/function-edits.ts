@@ -4,7 +4,7 @@ import { squashed } from './code-words.ts'
 import type { FileRole } from './file-role.ts'
 import { fileRole } from './file-role.ts'
 import type { OutlinedFunction } from './function-outline.ts'
-import { functionAt, outlineFunctions } from './function-outline.ts'
+import { functionAround, functionAt, outlineFunctions } from './function-outline.ts'
 import type { CommitChange, FileChange } from './parse-patch.ts'
 
 /** One version of a file, split and outlined once. */
@@ -24,6 +24,8 @@ export type FunctionEdit = {
   readonly before: readonly string[] | null
   readonly after: readonly string[] | null
   readonly afterFrom: number
+  /** The same for the function that directly holds this one: a closure's resource is often taken outside of it. */
+  readonly around: { readonly before: readonly string[]; readonly after: readonly string[] } | null
   /** Spaces, comments and line breaks only. */
   readonly cosmetic: boolean
 }
@@ -110,11 +112,31 @@ function finishEdit(place: EditPlace, draft: Draft): FunctionEdit {
     removed: draft.removed,
     added: draft.added,
     runs: [...draft.runs],
-    before: old === null || before === null ? null : before.lines.slice(old.from - 1, old.to),
-    after: now === null || after === null ? null : after.lines.slice(now.from - 1, now.to),
+    before: linesOf(before, old),
+    after: linesOf(after, now),
     afterFrom: now?.from ?? 0,
+    around: aroundOf(place, old, now),
     cosmetic: isCosmetic(file, draft),
   }
+}
+
+function linesOf(source: SourceText | null, one: OutlinedFunction | null): readonly string[] | null {
+  return source === null || one === null ? null : source.lines.slice(one.from - 1, one.to)
+}
+
+function aroundOf(
+  { before, after }: EditPlace,
+  old: OutlinedFunction | null,
+  now: OutlinedFunction | null,
+): FunctionEdit['around'] {
+  if (before === null || after === null) return null
+  const outerOld = old === null ? null : functionAround(before.outline, old)
+  const outerNow = now === null ? null : functionAround(after.outline, now)
+  const name = outerOld?.name ?? outerNow?.name
+  if (name === undefined) return null
+  const linesBefore = linesOf(before, outerOld ?? functionNamed(before, name, undefined))
+  const linesAfter = linesOf(after, outerNow ?? functionNamed(after, name, undefined))
+  return linesBefore === null || linesAfter === null ? null : { before: linesBefore, after: linesAfter }
 }
 
 function functionNamed(

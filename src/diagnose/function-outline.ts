@@ -7,7 +7,7 @@ export type OutlinedFunction = {
 }
 
 const KEYWORDS =
-  /^(if|else|for|foreach|while|do|switch|case|catch|return|throw|new|await|with|using|lock|synchronized|try|typeof|function|super|this|elif|except|sizeof|when|match|unless|until|yield|assert|not|and|or|in|go|defer|select)$/
+  /^(if|else|for|foreach|while|do|switch|case|catch|return|throw|new|await|with|using|lock|synchronized|try|typeof|function|super|this|elif|except|sizeof|when|match|unless|until|yield|assert|func|def|fn|fun|lambda|not|and|or|in|go|defer|select)$/
 
 // By its own keyword a function is known in any language.
 const NAMED =
@@ -91,6 +91,19 @@ export function functionAt(outline: readonly OutlinedFunction[], line: number): 
   for (const candidate of outline) {
     if (candidate.from > line) break
     if (line <= candidate.to && (best === null || candidate.from >= best.from)) best = candidate
+  }
+  return best
+}
+
+/** The function that directly holds another, or null. */
+export function functionAround(
+  outline: readonly OutlinedFunction[],
+  inner: OutlinedFunction,
+): OutlinedFunction | null {
+  let best: OutlinedFunction | null = null
+  for (const candidate of outline) {
+    if (candidate.from >= inner.from) break
+    if (inner.to <= candidate.to) best = candidate
   }
   return best
 }

@@ -1,5 +1,6 @@
 import type { Git } from '../git.ts'
 import { listFiles, logPatches, readBlobs } from '../git.ts'
+import { LOOKED_AT } from './change-range.ts'
 import { allClues } from './clues/all-clues.ts'
 import type { Sighting } from './clues/clue.ts'
 import type { Signal } from './clue-weights.ts'
@@ -29,8 +30,6 @@ export type RankInput = {
   readonly symptoms: Symptoms
 }
 
-/** More commits than this are not looked at, the newest first; a range that long is no release. */
-const MAX_COMMITS = 800
 const MAX_PATCH_BYTES = 48 * 1024 * 1024
 const MAX_BLOBS = 1200
 
@@ -43,14 +42,32 @@ export async function rankCommits(deps: { git: Git }, input: RankInput): Promise
   return withProbabilities(judged, input.range)
 }
 
-async function readCommits(git: Git, { repository, range }: RankInput): Promise<CommitChange[]> {
+async function readCommits(git: Git, { repository, range, symptoms }: RankInput): Promise<CommitChange[]> {
   const revisions = range.goodCommit === null ? [range.badCommit] : [range.badCommit, `^${range.goodCommit}`]
-  const maxCommits = Math.min(MAX_COMMITS, Math.max(1, range.commits))
-  const { text } = await logPatches(git, { repository, revisions, maxCommits, maxBytes: MAX_PATCH_BYTES })
-  const commits = parsePatches(text)
+  const maxCommits = Math.min(LOOKED_AT, Math.max(1, range.commits))
+  const question = { repository, revisions, maxCommits, maxBytes: MAX_PATCH_BYTES }
+  const commits = parsePatches(await logPatches(git, question))
+  if (range.commits > LOOKED_AT) {
+    // Of a range that is too long, at least everything that touched the trace.
+    const files = placeFrames(symptoms, await listFiles(git, repository, range.badCommit)).map(
+      ({ file }) => file,
+    )
+    const known = new Set(commits.map(({ sha }) => sha))
+    const touching =
+      files.length === 0 ? '' : await logPatches(git, { ...question, paths: [...new Set(files)] })
+    commits.push(...parsePatches(touching).filter(({ sha }) => !known.has(sha)))
+  }
+  return withoutBoundary(git, repository, commits)
+}
+
+/** The first commit of a shallow clone seems to add everything; it says nothing. */
+async function withoutBoundary(
+  git: Git,
+  repository: string,
+  commits: CommitChange[],
+): Promise<CommitChange[]> {
   const { bytes } = await git.run(repository, ['rev-parse', '--is-shallow-repository'])
   if (bytes.toString('utf8').trim() !== 'true') return commits
-  // The first commit of a shallow clone seems to add everything; it says nothing.
   const known = commits.filter((commit) => commit.parents.length > 0)
   return known.length === 0 ? commits : known
 }

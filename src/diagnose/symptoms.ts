@@ -48,7 +48,7 @@ const byKind: Partial<Record<FindingKind, readonly Ailment[]>> = {
 const byWords: readonly (readonly [Ailment, RegExp])[] = [
   [
     'exhaustion',
-    /pool[\w ]*(?:exhaust|time[d -]*out|is (?:full|empty)|limit|reached)|(?:time[d -]*out|waiting|could not|unable to|failed to) [^.]*\b(?:connection|resource)[^.]*\bpool|too many (?:open files|connections|clients)|remaining connection slots|connection is not available|emfile|max[_ ]?pool[_ ]?size|queuepool|pool ?timeout|no (?:free|available|idle) connections?/i,
+    /\bpool\b[^.]*(?:exhaust|time[d -]*out|\bfull\b|limit|reached|empty)|pool ?(?:exhausted|timeout|is full)|queuepool|(?:time[d -]*out|waiting|could not|unable to|failed to|within)[^.]*\b(?:acquir|obtain|get|rent|borrow|check)\w*[^.]*\bconnection|(?:timeout|timed out)[^.]*(?:trying to connect|idle object|for (?:a )?connection)|connection is not available|too many (?:open files|connections|clients)|remaining connection slots|no more connections|(?:max|maximum)[\w ]* connections? (?:is |was )?(?:reached|exceeded)|emfile|max_?pool_?size|no (?:free|available|idle) connections?/i,
   ],
   [
     'slowness',

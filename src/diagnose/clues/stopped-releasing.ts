@@ -34,10 +34,21 @@ type Loss = { readonly strength: number; readonly summary: string }
 function lossOf(edit: FunctionEdit): Loss | null {
   const before = edit.before ?? edit.removed.map(({ text }) => text)
   const after = edit.after ?? edit.added.map(({ text }) => text)
+  return lossBetween(edit, before, after) ?? lossAround(edit)
+}
+
+function lossBetween(edit: FunctionEdit, before: readonly string[], after: readonly string[]): Loss | null {
   if (after.length === 0) return null
   return (
     weakenedHold(edit, before, after) ?? fewerReleases(edit, before, after) ?? exitBeforeRelease(edit, after)
   )
+}
+
+/** The function around, as a whole: a release may have moved between a closure and what holds it. */
+function lossAround(edit: FunctionEdit): Loss | null {
+  if (edit.around === null) return null
+  const { before, after } = edit.around
+  return weakenedHold(edit, before, after) ?? fewerReleases(edit, before, after)
 }
 
 const SURENESS: Record<Guarantee, number> = {
