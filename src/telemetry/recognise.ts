@@ -115,6 +115,8 @@ type LineReader = (line: string, context: ParseContext) => { parsed: ParsedLine;
 
 function createLineReader(parsers: readonly LineParser[], timeAnywhere = false): LineReader {
   const twoLineRequest = createTwoLineRequests()
+  const all = tableOf(parsers)
+  const records = tableOf(parsers.filter((parser) => parser.kind === 'record'))
   let known: ParseContext | null = null
   let time: TimestampReader | null = null
   return (line, context) => {
@@ -124,7 +126,9 @@ function createLineReader(parsers: readonly LineParser[], timeAnywhere = false):
       time = createTimestampReader(context)
     }
     const plain = line.includes('\u001b') || line.charCodeAt(0) === 0xfe_ff ? withoutColours(line) : line
-    const read = readLayers(plain, { parsers, time, depth: 0 }) ?? headless(plain, timeAnywhere ? time : null)
+    const read =
+      readLayers(plain, { all, records, parsers: all, time, depth: 0 }) ??
+      headless(plain, timeAnywhere ? time : null)
     const parsed = finished(read, time, twoLineRequest)
     // Offsets of the line as it was given are lost with the colours.
     return { parsed: plain === line ? parsed : { ...parsed, messageStart: -1 }, names: read.names }
@@ -145,14 +149,30 @@ function withoutColours(line: string): string {
   return line.replace(COLOURS, '')
 }
 
-type Layer = { parsers: readonly LineParser[]; time: TimestampReader; depth: number }
+/** Parsers by the first character of a line (ASCII; the last list is for all others). */
+type ParserTable = readonly (readonly LineParser[])[]
+
+function tableOf(parsers: readonly LineParser[]): ParserTable {
+  return Array.from({ length: 129 }, (_, code) => {
+    const first = String.fromCharCode(code === 128 ? 0xe4 : code)
+    return parsers.filter((parser) => parser.starts.test(first))
+  })
+}
+
+type Layer = {
+  all: ParserTable
+  records: ParserTable
+  parsers: ParserTable
+  time: TimestampReader
+  depth: number
+}
 
 /** The first format that claims the line; what an envelope carries is read in turn. */
 function readLayers(line: string, layer: Layer): Read | null {
   const first = line.charCodeAt(0)
   // Indentation is a continuation, whatever it holds.
   if (first === 32 || first === 9) return null
-  for (const parser of layer.parsers) {
+  for (const parser of layer.parsers[first < 128 ? first : 128] ?? []) {
     const parsed = parser.parse(line, layer.time)
     if (parsed === null) continue
     const said = parser.kind !== 'envelope' && parsed.severityText !== ''
@@ -173,8 +193,7 @@ function mayCarry(parser: LineParser, parsed: ParsedLine): boolean {
 }
 
 function readInner(parsed: ParsedLine, parser: LineParser, layer: Layer): Read | null {
-  const parsers =
-    parser.kind === 'envelope' ? layer.parsers : layer.parsers.filter((one) => one.kind === 'record')
+  const parsers = parser.kind === 'envelope' ? layer.all : layer.records
   return readLayers(parsed.message, { ...layer, parsers, depth: layer.depth + 1 })
 }
 

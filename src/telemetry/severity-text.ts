@@ -1,29 +1,26 @@
 import type { SeverityText } from './fingerprint.ts'
 
-/** Words of all the loggers, in lower case. */
-const WORDS: Readonly<Record<string, SeverityText>> = {
+/** Words of all the loggers. */
+const WORDS: ReadonlyMap<string, SeverityText> = new Map([
   ...words('FATAL', 'fatal critical crit emerg emergency alert panic dpanic ftl'),
   ...words('ERROR', 'error err eror erro severe fail failure e'),
   ...words('WARN', 'warn warning wrn caution w'),
   ...words('INFO', 'info information informational inf notice note config log success audit i n'),
   ...words('DEBUG', 'debug dbug debu dbg fine verbose v d'),
   ...words('TRACE', 'trace trce trac trc finer finest silly vrb t'),
+])
+
+/** Each word as loggers write it: small, in capitals, with one capital. */
+function words(severityText: SeverityText, list: string): (readonly [string, SeverityText])[] {
+  return list.split(' ').flatMap((word) => {
+    const capital = word.charAt(0).toUpperCase() + word.slice(1)
+    return [word, word.toUpperCase(), capital].map((form) => [form, severityText] as const)
+  })
 }
 
-function words(severityText: SeverityText, list: string): Record<string, SeverityText> {
-  return Object.fromEntries(list.split(' ').map((word) => [word, severityText]))
-}
-
-/** The severity that a logger's word means, in any case: `WARNING`, `crit`, `Info`; null for any other word. */
+/** The severity that a logger's word means: `WARNING`, `crit`, `Info`; null for any other word. */
 export function severityOfWord(word: string): SeverityText | null {
-  if (word.length > 13) return null
-  const found = Object.hasOwn(WORDS, word) ? WORDS[word] : wordInAnyCase(word)
-  return found ?? null
-}
-
-function wordInAnyCase(word: string): SeverityText | undefined {
-  const lower = word.toLowerCase()
-  return Object.hasOwn(WORDS, lower) ? WORDS[lower] : undefined
+  return WORDS.get(word) ?? null
 }
 
 /** pino, bunyan: 10 trace … 60 fatal. Between two steps the lower one counts. */

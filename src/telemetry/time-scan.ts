@@ -61,7 +61,18 @@ function daysInMonth(year: number, month: number): number {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const LONG_MONTHS =
   'january february march april may june july august september october november december'.split(' ')
+/** Three letters as one number: comparing those makes no strings. */
+function packed(a: number, b: number, c: number): number {
+  return (a << 16) | (b << 8) | c
+}
+
+function packedName(name: string): number {
+  return packed(name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2))
+}
+
+const MONTH_CODES = MONTHS.map(packedName)
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
+const DAY_CODES = DAYS.map(packedName)
 const LONG_DAYS = 'monday tuesday wednesday thursday friday saturday sunday'.split(' ')
 
 /** Reads an English month, short or long, any case; 1–12 or -1. */
@@ -76,12 +87,18 @@ export function skipWeekday(scan: Scan): boolean {
 
 function readName(scan: Scan, short: readonly string[], long: readonly string[]): number {
   const { text, pos } = scan
-  if (!isLetter(text.charCodeAt(pos + 2))) return -1
+  const third = text.charCodeAt(pos + 2)
+  if (!isLetter(third)) return -1
+  if (!isLetter(text.charCodeAt(pos + 3))) {
+    const code = packed(text.charCodeAt(pos) | 32, text.charCodeAt(pos + 1) | 32, third | 32)
+    const at = (short === MONTHS ? MONTH_CODES : DAY_CODES).indexOf(code)
+    if (at >= 0) scan.pos = pos + 3
+    return at
+  }
   let end = pos + 3
   while (end < pos + 10 && isLetter(text.charCodeAt(end))) end++
   const word = text.slice(pos, end).toLowerCase()
-  let index = word.length === 3 ? short.indexOf(word) : long.indexOf(word)
-  if (word === 'sept') index = short.indexOf('sep')
+  const index = word === 'sept' ? short.indexOf('sep') : long.indexOf(word)
   if (index >= 0) scan.pos = end
   return index
 }

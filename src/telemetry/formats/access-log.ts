@@ -13,7 +13,7 @@ import { findQuotedRequest, isAddress, quotedRequest, statusAt, withoutPort } fr
  *
  * The request is the message: host, user and time are its header.
  */
-export const accessLog: LineParser = { name: 'access-log', kind: 'record', parse }
+export const accessLog: LineParser = { name: 'access-log', kind: 'record', starts: /[\w:.-]/, parse }
 
 /** Further back than this no request begins. */
 const HEADER_LIMIT = 240

@@ -7,6 +7,7 @@ import type { LineParser } from './line-format.ts'
 export const kubernetesCri: LineParser = {
   name: 'kubernetes-cri',
   kind: 'envelope',
+  starts: /\d/,
   parse: (line, time) => {
     const space = line.indexOf(' ')
     if (space < 20 || space > 40 || line.charCodeAt(10) !== 84) return null
@@ -30,7 +31,12 @@ export const kubernetesCri: LineParser = {
 }
 
 /** `docker compose logs` and the like: `web-1  | message`, also foreman's `09:00:00 web.1 | message`. */
-export const composePrefix: LineParser = { name: 'docker-compose', kind: 'envelope', parse: parseCompose }
+export const composePrefix: LineParser = {
+  name: 'docker-compose',
+  kind: 'envelope',
+  starts: /\w/,
+  parse: parseCompose,
+}
 
 const COMPOSE_NAME = /^(?:\d+\|)?[A-Za-z][\w.-]{0,80}$/
 
@@ -53,6 +59,7 @@ function parseCompose(line: string, time: TimestampReader): ParsedLine | null {
 export const kubectlPrefix: LineParser = {
   name: 'kubectl-prefix',
   kind: 'envelope',
+  starts: /\[/,
   parse: (line) => {
     if (!line.startsWith('[pod/')) return null
     const close = line.indexOf('] ')

@@ -64,7 +64,13 @@ function skipLead(scan: HeaderScan): boolean {
   const first = line.charCodeAt(0)
   if (first === 32 || first === 9 || Number.isNaN(first)) return false
   if (first === 91 || first === 60 || first === 40) return true
-  if (!Number.isNaN(time.read(line, 0))) return true
+  const timestamp = time.read(line, 0)
+  if (!Number.isNaN(timestamp)) {
+    scan.timestamp = timestamp
+    advance(scan, time.end)
+    skipSeparators(scan)
+    return true
+  }
   if (levelAt(line, 0, false) !== null) return true
   const at = time.search(line, 1, LEADING_LIMIT)
   if (Number.isNaN(at)) return false

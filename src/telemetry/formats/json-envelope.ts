@@ -10,6 +10,7 @@ import type { LineParser } from './line-format.ts'
 export const dockerJson: LineParser = {
   name: 'docker-json-file',
   kind: 'envelope',
+  starts: /[{[,]/,
   parse: (line, time) => {
     if (!line.includes('"log":') || !(line.includes('"stream":') || line.includes('"source":'))) return null
     const record = recordOfLine(line)
@@ -37,6 +38,7 @@ function serviceOf(record: JsonRecord): string | null {
 export const journaldJson: LineParser = {
   name: 'journald-json',
   kind: 'envelope',
+  starts: /[{[,]/,
   parse: (line, time) => {
     if (!line.includes('"MESSAGE"')) return null
     const record = recordOfLine(line)
@@ -67,6 +69,7 @@ function journalText(value: unknown): string | null {
 export const cloudEvent: LineParser = {
   name: 'cloud-event',
   kind: 'envelope',
+  starts: /[{[,]/,
   parse: (line, time) => {
     const cloudWatch =
       line.includes('"ingestionTime"') || line.includes('"logStream') || line.includes('"@message"')

@@ -9,7 +9,9 @@ import {
   severityOfWord,
 } from '../severity-text.ts'
 import type { TimestampReader } from '../timestamp.ts'
-import { isRecord, numberOf, recordOfLine, textOf, valueOf } from './json-values.ts'
+import { fieldsByRole } from './json-roles.ts'
+import type { FieldsByRole } from './json-roles.ts'
+import { isRecord, numberOf, recordOfLine } from './json-values.ts'
 import type { JsonRecord } from './json-values.ts'
 import { parsedLine } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
@@ -22,97 +24,54 @@ import { requestInFields } from './request-fields.ts'
 export const jsonLines: LineParser = {
   name: 'json-lines',
   kind: 'record',
+  starts: /[{[,]/,
   parse: (line, time) => {
     const record = recordOfLine(line)
     if (record === null) return null
     const payload = isRecord(record['jsonPayload']) ? { ...record, ...record['jsonPayload'] } : record
-    const message = messageOf(payload)
+    const fields = fieldsByRole(payload)
+    const message = messageOf(payload, fields)
     return parsedLine({
-      timestamp: timeOf(payload, time),
-      severityText: severityOf(payload),
+      timestamp: timeOf(payload, fields, time),
+      severityText: severityOf(payload, fields),
       message: message ?? line,
       messageStart: message === null ? 0 : -1,
-      stream: streamOf(payload),
-      service: textOf(payload, SERVICE_KEYS),
-      request: requestInFields(payload, message ?? ''),
+      stream: streamOf(fields),
+      service: typeof fields.service === 'string' ? fields.service : null,
+      request: requestInFields(payload, fields),
       fields: payload,
     })
   },
 }
 
-const TIME_KEYS = [
-  '@timestamp',
-  'timestamp',
-  'time',
-  'ts',
-  '@t',
-  'asctime',
-  'datetime',
-  'timeMillis',
-  'instant',
-  'Timestamp',
-  'timeUnixNano',
-  'observedTimestamp',
-  'observedTimeUnixNano',
-  'date',
-  'eventTime',
-  'created',
-  'receiveTimestamp',
-  'start_time',
-  'StartUTC',
-  'requestTime',
-  '_time',
-  't',
-  'record.time',
-]
-
-function timeOf(record: JsonRecord, time: TimestampReader): number {
-  for (const key of TIME_KEYS) {
-    const value = valueOf(record, [key])
-    const at = value === undefined ? Number.NaN : time.fromValue(value)
-    if (!Number.isNaN(at)) return at
+function timeOf(record: JsonRecord, fields: FieldsByRole, time: TimestampReader): number {
+  const at = fields.time === undefined ? Number.NaN : time.fromValue(fields.time)
+  if (!Number.isNaN(at)) return at
+  // GCP's logging agent writes two numbers. A field called `time` that is none leaves the others.
+  const seconds = time.fromValue({ seconds: record['timestampSeconds'], nanos: record['timestampNanos'] })
+  if (!Number.isNaN(seconds)) return seconds
+  for (const key of ['@timestamp', 'timestamp', 'ts', 'asctime', 'date', 'created']) {
+    const other = time.fromValue(record[key])
+    if (!Number.isNaN(other)) return other
   }
-  // GCP's logging agent: two numbers.
-  return time.fromValue({ seconds: record['timestampSeconds'], nanos: record['timestampNanos'] })
+  return Number.NaN
 }
 
-const LEVEL_KEYS = [
-  'level',
-  'severity',
-  'levelname',
-  'log.level',
-  'lvl',
-  'level_name',
-  'loglevel',
-  'log_level',
-  'logLevel',
-  'LogLevel',
-  'Level',
-  '@l',
-  'severityText',
-  'severity_text',
-  'SeverityText',
-  'record.level.name',
-]
-
-function severityOf(record: JsonRecord): SeverityText {
-  const value = valueOf(record, LEVEL_KEYS)
-  if (typeof value === 'string') {
-    const word = severityOfWord(value.trim())
+function severityOf(record: JsonRecord, { level }: FieldsByRole): SeverityText {
+  if (typeof level === 'string') {
+    const word = severityOfWord(level) ?? severityOfWord(level.trim().toLowerCase())
     if (word !== null) return word
-    const number = Number(value)
-    if (value.trim() !== '' && Number.isFinite(number)) return severityOfNumber(number)
+    const number = Number(level)
+    if (level.trim() !== '' && Number.isFinite(number)) return severityOfNumber(number)
   }
-  if (typeof value === 'number')
-    return 'severity' in record ? severityOfNumber(value) : levelNumber(record, value)
+  if (typeof level === 'number') return levelNumber(record, level)
   return severityOfOtherNumbers(record)
 }
 
 /** `level` as a number: pino and bunyan count from 10; below that it is syslog's (GELF, winston). */
 function levelNumber(record: JsonRecord, level: number): SeverityText {
-  return level >= 10 && level < 100 && !('levelno' in record)
-    ? severityOfPino(level)
-    : severityOfNumber(level)
+  const pino = level >= 10 && level < 100 && !('levelno' in record) && !('severity' in record)
+  return pino ? severityOfPino(level) : severityOfNumber(level)
 }
 
 function severityOfOtherNumbers(record: JsonRecord): SeverityText {
@@ -128,69 +87,15 @@ function severityOfOtherNumbers(record: JsonRecord): SeverityText {
   return '@t' in record ? 'INFO' : ''
 }
 
-const MESSAGE_KEYS = [
-  'message',
-  'msg',
-  '@m',
-  'MESSAGE',
-  'event',
-  'body',
-  'log',
-  'text',
-  'short_message',
-  'RenderedMessage',
-  'renderedMessage',
-  'Message',
-  '@mt',
-  'MessageTemplate',
-  'messageTemplate',
-  'body.stringValue',
-  'Body',
-  'textPayload',
-  'error.message',
-  'error',
-  'err.message',
-  'exception',
-]
-
 /** What was said; null where the record is only fields. */
-function messageOf(record: JsonRecord): string | null {
-  for (const key of MESSAGE_KEYS) {
-    const value = valueOf(record, [key])
-    if (typeof value === 'string') return value
-  }
+function messageOf(record: JsonRecord, { message }: FieldsByRole): string | null {
+  if (typeof message === 'string') return message
   const value = record['message'] ?? record['msg']
   return isRecord(value) || Array.isArray(value) ? JSON.stringify(value) : null
 }
 
-const SERVICE_KEYS = [
-  'service.name',
-  'service',
-  'serviceContext.service',
-  'app',
-  'application',
-  'appname',
-  'app_name',
-  'serviceName',
-  'service_name',
-  'dd.service',
-  'kubernetes.container_name',
-  'resource.labels.container_name',
-  'resource.service.name',
-  'Properties.Application',
-]
-
 /** Writers that may interleave: a pid on a host, or a container. */
-function streamOf(record: JsonRecord): string {
-  const pid = valueOf(record, ['pid', 'process', 'process.pid', 'process_id', 'processId'])
-  const host = textOf(record, [
-    'hostname',
-    'host',
-    'host.name',
-    'kubernetes.pod_name',
-    'container_id',
-    'HOSTNAME',
-  ])
+function streamOf({ pid, host }: FieldsByRole): string {
   const number = typeof pid === 'number' || typeof pid === 'string' ? String(pid) : ''
-  return host === null ? number : `${host} ${number}`
+  return typeof host === 'string' ? `${host} ${number}` : number
 }

@@ -22,7 +22,7 @@ export function recordOfLine(line: string): JsonRecord | null {
 }
 
 /** The first of `keys` that has a value. A key with dots is looked up as it stands, then level by level. */
-export function valueOf(record: JsonRecord, keys: readonly string[]): unknown {
+function valueOf(record: JsonRecord, keys: readonly string[]): unknown {
   for (const key of keys) {
     const value = valueAt(record, key)
     if (value !== undefined && value !== null && value !== '') return value

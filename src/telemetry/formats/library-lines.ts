@@ -7,6 +7,7 @@ import type { LineParser } from './line-format.ts'
 export const pythonDefault: LineParser = {
   name: 'python-logging',
   kind: 'record',
+  starts: /[A-Z]/,
   parse: (line) => {
     const colon = line.indexOf(':')
     if (colon < 4 || colon > 8) return null
@@ -26,6 +27,7 @@ const PYTHON_LEVELS = new Set(['DEBUG', 'INFO', 'WARNING', 'WARN', 'ERROR', 'CRI
 export const flaskDefault: LineParser = {
   name: 'python-logging',
   kind: 'record',
+  starts: /[[A-Z]/,
   parse: (line, time) => {
     const start = line.charCodeAt(0) === 91 ? 1 : 0
     const timestamp = start === 1 ? time.read(line, 1) : Number.NaN
@@ -44,6 +46,7 @@ export const flaskDefault: LineParser = {
 export const rubyLogger: LineParser = {
   name: 'ruby-logger',
   kind: 'record',
+  starts: /[A-Z]/,
   parse: (line, time) => {
     if (line.charCodeAt(1) !== 44 || !line.startsWith(', [', 1)) return null
     const timestamp = time.read(line, 4)
@@ -71,6 +74,7 @@ export const rubyLogger: LineParser = {
 export const glog: LineParser = {
   name: 'glog',
   kind: 'record',
+  starts: /[A-Z]/,
   parse: (line, time) => {
     const run = digitRun(line, 1)
     if ((run !== 4 && run !== 8) || !'IWEFD'.includes(line.charAt(0)) || line.charCodeAt(1 + run) !== 32)
@@ -103,6 +107,7 @@ const ANDROID_THREADTIME = /^\s+(\d+)\s+(\d+) ([VDIWEFA]) ([^:]{0,80}?)\s*: ?/
 export const logcat: LineParser = {
   name: 'logcat',
   kind: 'record',
+  starts: /[\dA-Z]/,
   parse: (line, time) => {
     const timed = isDigit(line.charCodeAt(0))
     if (!timed && line.charCodeAt(1) !== 47) return null
@@ -136,6 +141,7 @@ const DOTNET_LEVELS = new Set(['trce', 'dbug', 'info', 'warn', 'fail', 'crit'])
 export const dotnetConsole: LineParser = {
   name: 'dotnet-console',
   kind: 'record',
+  starts: /[a-z]/,
   parse: (line) => {
     if (line.charCodeAt(4) !== 58 || line.charCodeAt(5) !== 32 || !DOTNET_LEVELS.has(line.slice(0, 4)))
       return null
@@ -160,6 +166,7 @@ const REDIS_MARKS: Readonly<Record<string, 'DEBUG' | 'INFO' | 'WARN'>> = {
 export const redis: LineParser = {
   name: 'redis',
   kind: 'record',
+  starts: /\d/,
   parse: (line, time) => {
     const run = digitRun(line, 0)
     if (run === 0 || run > 7 || line.charCodeAt(run) !== 58 || !'MSCX'.includes(line.charAt(run + 1) || '?'))

@@ -14,6 +14,8 @@ export type LineParser = {
    * said. `loose`: fits many lines, asked last.
    */
   readonly kind: 'envelope' | 'record' | 'loose'
+  /** The characters that its lines begin with; it is not asked about others. */
+  readonly starts: RegExp
   parse(line: string, time: TimestampReader): ParsedLine | null
 }
 

@@ -2,13 +2,14 @@ import type { ParsedLine } from '../parsed-line.ts'
 import { severityOfWord } from '../severity-text.ts'
 import type { TimestampReader } from '../timestamp.ts'
 import type { JsonRecord } from './json-values.ts'
-import { textOf, valueOf } from './json-values.ts'
+import { textOf } from './json-values.ts'
+import { fieldsByRole } from './json-roles.ts'
 import { parsedLine, skipBlanks } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 import { requestInFields } from './request-fields.ts'
 
 /** logfmt, as logrus, slog, Heroku's router, Grafana's and HashiCorp's programs write it: `level=info msg="x y" k=v`. */
-export const logfmt: LineParser = { name: 'logfmt', kind: 'record', parse }
+export const logfmt: LineParser = { name: 'logfmt', kind: 'record', starts: /[A-Za-z@]/, parse }
 
 const LEVEL_KEYS = ['level', 'lvl', 'severity', 'at', 'loglevel', 'log_level']
 const MESSAGE_KEYS = ['msg', 'message', 'event']
@@ -35,18 +36,19 @@ function parse(line: string, time: TimestampReader): ParsedLine | null {
   const pairs = readPairs(line)
   if (pairs === null || !pairs.keys.some((key) => TELLING.has(key))) return null
   const { record, spans } = pairs
-  const message = textOf(record, MESSAGE_KEYS)
-  const span =
-    message === null ? null : (spans.get('msg') ?? spans.get('message') ?? spans.get('event') ?? null)
+  const roles = fieldsByRole(record)
+  const messageKey = MESSAGE_KEYS.find((key) => typeof record[key] === 'string')
+  const message = messageKey === undefined ? null : textOf(record, [messageKey])
+  const span = messageKey === undefined ? null : (spans.get(messageKey) ?? null)
   return parsedLine({
-    timestamp: time.fromValue(valueOf(record, ['ts', 'time', 't', 'timestamp', '@timestamp'])),
-    severityText: severityOfWord(textOf(record, LEVEL_KEYS) ?? '') ?? '',
+    timestamp: roles.time === undefined ? Number.NaN : time.fromValue(roles.time),
+    severityText: severityOfWord((textOf(record, LEVEL_KEYS) ?? '').toLowerCase()) ?? '',
     message: message ?? line,
     // Where the value stands in the line as it is, that is where the message begins.
     messageStart: message === null ? 0 : span !== null && line.startsWith(message, span) ? span : -1,
     stream: textOf(record, ['pid', 'dyno', 'pod', 'container']) ?? '',
     service: serviceOf(record),
-    request: requestInFields(record, message ?? ''),
+    request: requestInFields(record, roles),
     fields: record,
   })
 }

@@ -1,6 +1,7 @@
 import type { LoggedRequest } from '../parsed-line.ts'
 import type { JsonRecord } from './json-values.ts'
 import { recordOfLine } from './json-values.ts'
+import { fieldsByRole } from './json-roles.ts'
 import { requestInFields } from './request-fields.ts'
 
 const PAIR = /(?:^|[\s,{(])([A-Za-z_][\w.]{0,40})=("(?:[^"\\]|\\.)*"|[^\s,"]+)/g
@@ -11,10 +12,10 @@ export function requestInPairs(message: string): LoggedRequest | null {
   const brace = text.endsWith('}') ? text.indexOf('{"') : -1
   if (brace >= 0 && text.includes('"status')) {
     const record = recordOfLine(text.slice(brace))
-    return record === null ? null : requestInFields(record, '')
+    return record === null ? null : requestInFields(record, fieldsByRole(record))
   }
   if (!text.includes('status') || !text.includes('=')) return null
   const record: JsonRecord = {}
   for (const [, key = '', value = ''] of text.matchAll(PAIR)) record[key] = value.replace(/^"|"$/g, '')
-  return requestInFields(record, '')
+  return requestInFields(record, fieldsByRole(record))
 }

@@ -22,6 +22,7 @@ import {
 export const haproxy: LineParser = {
   name: 'haproxy',
   kind: 'record',
+  starts: /[\da-fA-F:[]/,
   parse: (line, time) => {
     const bracket = line.indexOf(' [')
     if (bracket < 4 || bracket > 60 || !isDigit(line.charCodeAt(bracket + 2))) return null
@@ -55,6 +56,7 @@ const HAPROXY = /^ \[[^\]]{10,40}\] \S+ (\S+\/\S+) ((?:[+-]?\d+\/){4}\+?-?\d+) (
 export const awsLoadBalancer: LineParser = {
   name: 'aws-load-balancer',
   kind: 'record',
+  starts: /[\dhgw]/,
   parse: (line, time) => {
     const typed = /^(?:https?|h2|grpcs|wss?) /.exec(line.slice(0, 7))
     const start = typed?.[0].length ?? 0
@@ -89,7 +91,7 @@ export const awsLoadBalancer: LineParser = {
 }
 
 /** Gin: `[GIN] 2026/03/03 - 09:00:00 | 500 |  31.2ms |  172.17.0.1 | GET      "/x"`; Fiber without the mark. */
-export const barTable: LineParser = { name: 'gin', kind: 'record', parse: parseBars }
+export const barTable: LineParser = { name: 'gin', kind: 'record', starts: /[\d[]/, parse: parseBars }
 
 function parseBars(line: string, time: TimestampReader): ParsedLine | null {
   const marked = line.startsWith('[GIN] ')
@@ -121,6 +123,7 @@ function parseBars(line: string, time: TimestampReader): ParsedLine | null {
 export const phpServer: LineParser = {
   name: 'php-server',
   kind: 'record',
+  starts: /\[/,
   parse: (line, time) => {
     if (line.charCodeAt(0) !== 91 || line.charCodeAt(4) !== 32) return null
     const timestamp = time.read(line, 1)
@@ -146,6 +149,7 @@ export const phpServer: LineParser = {
 export const envoy: LineParser = {
   name: 'envoy',
   kind: 'record',
+  starts: /\[/,
   parse: (line, time) => {
     if (line.charCodeAt(0) !== 91 || line.charCodeAt(11) !== 84) return null
     const close = line.indexOf('] "', 20)

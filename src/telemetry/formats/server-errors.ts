@@ -9,6 +9,7 @@ const NGINX = /^ \[(debug|info|notice|warn|error|crit|alert|emerg)\] (\d+)#\d+: 
 export const nginxError: LineParser = {
   name: 'nginx-error',
   kind: 'record',
+  starts: /\d/,
   parse: (line, time) => {
     if (line.charCodeAt(4) !== 47 || line.charCodeAt(20) !== 91) return null
     const timestamp = time.read(line, 0)
@@ -34,6 +35,7 @@ const APACHE =
 export const apacheError: LineParser = {
   name: 'apache-error',
   kind: 'record',
+  starts: /\[/,
   parse: (line, time) => {
     if (line.charCodeAt(0) !== 91 || line.charCodeAt(4) !== 32) return null
     const timestamp = time.read(line, 1)
@@ -74,6 +76,7 @@ const POSTGRES: Readonly<Record<string, SeverityText>> = {
 export const postgres: LineParser = {
   name: 'postgresql',
   kind: 'record',
+  starts: /\d/,
   parse: (line, time) => {
     if (line.charCodeAt(4) !== 45 || line.charCodeAt(10) !== 32) return null
     const colon = line.indexOf(':  ', 20)
@@ -102,6 +105,7 @@ const MYSQL = /^\s+(\d+) \[(ERROR|Warning|Note|System)\] (?:\[MY-\d+\] )?(?:\[\w
 export const mysql: LineParser = {
   name: 'mysql',
   kind: 'record',
+  starts: /\d/,
   parse: (line, time) => {
     const first = line.charCodeAt(0)
     if (first < 48 || first > 57 || !line.includes(' [')) return null

@@ -17,6 +17,7 @@ export function createW3cExtended(): LineParser {
   return {
     name: 'w3c-extended',
     kind: 'record',
+    starts: /[\d#]/,
     parse: (line, time) => {
       if (line.startsWith('#Fields: ')) {
         columns = new Map(
@@ -125,6 +126,7 @@ export function createJournalExport(): LineParser {
   return {
     name: 'journald-export',
     kind: 'envelope',
+    starts: /[_MPS]/,
     parse: (line, time) => {
       const first = line.charCodeAt(0)
       if (first !== 95 && first !== 77 && first !== 80 && first !== 83) return null

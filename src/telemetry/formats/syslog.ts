@@ -8,6 +8,7 @@ import type { LineParser } from './line-format.ts'
 export const syslog5424: LineParser = {
   name: 'syslog-5424',
   kind: 'envelope',
+  starts: /</,
   parse: (line, time) => {
     const priority = readPriority(line)
     if (
@@ -73,7 +74,12 @@ function behindStructuredData(line: string, from: number): number {
  * RFC 3164 and what syslog daemons and journald write to files: `Mar  3 09:00:00 web01 shop[4121]: message`, with or
  * without priority, with the ISO times of newer daemons; Elastic Beanstalk's `web.stdout.log` is of this kind.
  */
-export const syslog3164: LineParser = { name: 'syslog-3164', kind: 'envelope', parse: parse3164 }
+export const syslog3164: LineParser = {
+  name: 'syslog-3164',
+  kind: 'envelope',
+  starts: /[<\dA-Z]/,
+  parse: parse3164,
+}
 
 function parse3164(line: string, time: TimestampReader): ParsedLine | null {
   const priority = readPriority(line)
@@ -147,6 +153,7 @@ function originOf(label: RegExpExecArray, host: string, end: number, line: strin
 export const heroku: LineParser = {
   name: 'heroku',
   kind: 'envelope',
+  starts: /\d/,
   parse: (line, time) => {
     if (line.charCodeAt(10) !== 84) return null
     const open = line.indexOf('[', 19)

@@ -10,7 +10,7 @@ import { scanHeader } from './header-scan.ts'
  * console, Kafka, Elasticsearch, Zookeeper, Hadoop and Spark, nova, PHP, … — no pattern is configured: the parts are
  * told by their shape.
  */
-export const textHeader: LineParser = { name: 'text', kind: 'loose', parse }
+export const textHeader: LineParser = { name: 'text', kind: 'loose', starts: /./, parse }
 
 function parse(line: string, time: TimestampReader): ParsedLine | null {
   const header = scanHeader(line, time)
