@@ -7,6 +7,7 @@ import { countLine, isErrorClass, type LineKind } from './line-kinds.ts'
 import { beginShape, createLineShape, readText, type LineShape } from './line-shape.ts'
 import { decodeLine, parseLine, type LogSource, type RunLine, type ShapeEntry } from './log-source.ts'
 import type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
+import { applyRecipe, isSameRequest, learnRequest } from './request-recipe.ts'
 import { createShapeTable } from './shape-table.ts'
 import { mayBelongToTrace, mayBelongToTraceBytes } from './trace-assembler.ts'
 import type { TraceRuns } from './trace-runs.ts'
@@ -207,9 +208,24 @@ function noteJump(source: LogSource, time: EpochMs): void {
   source.notes.push(`clock jumped back ${hours} h at line ${source.lines}`)
 }
 
+/** Every so-manieth request is parsed in full all the same, to see that the recipe still holds. */
+const CHECK_EVERY = 512
+const CHECKED_FIRST = 8
+
 function readRequest(source: LogSource, line: RunLine, deps: LineReaderDeps): void {
-  const parsed = parseLine(source, decodeLine(source, line.start, line.end), deps.context)
-  if (parsed.request && !Number.isNaN(line.time)) deps.onRequest?.(parsed.request, line.time)
+  const { entry } = line
+  if (!entry || Number.isNaN(line.time)) return
+  const count = entry.requests++
+  if (entry.recipe && count >= CHECKED_FIRST && count % CHECK_EVERY !== 0) {
+    const quick = applyRecipe(source.buffer, line, entry.recipe)
+    if (quick) return deps.onRequest?.(quick, line.time)
+  }
+  const { request } = parseLine(source, decodeLine(source, line.start, line.end), deps.context)
+  if (!request) return
+  if (count === 0) entry.recipe = learnRequest(source.buffer.subarray(line.start, line.end), request)
+  else if (entry.recipe && !isSameRequest(applyRecipe(source.buffer, line, entry.recipe), request))
+    entry.recipe = null
+  deps.onRequest?.(request, line.time)
 }
 
 /** The slow path, once per shape: the line is decoded, parsed and understood. */
@@ -233,6 +249,8 @@ function createEntry(
     headed: parsed.headed,
     partial: parsed.partial,
     hasRequest: parsed.request !== null,
+    recipe: null,
+    requests: 0,
     mayBelongToTrace:
       chain === null &&
       parsed.request === null &&

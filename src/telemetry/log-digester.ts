@@ -57,7 +57,7 @@ export function createLogDigester(options: LogDigesterOptions): LogDigester {
       const source = sourceOf(name)
       feedEnd(source, read)
       runs.finish(source)
-      source.buffer = new Uint8Array(0)
+      source.buffer = Buffer.alloc(0)
       source.filled = 0
       source.lineStart = 0
     },

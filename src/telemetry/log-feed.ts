@@ -79,7 +79,7 @@ function inUtf8(source: LogSource, chunk: Uint8Array): Uint8Array {
 function append(source: LogSource, chunk: Uint8Array): void {
   const needed = source.filled + chunk.length + 2
   if (needed > source.buffer.length) {
-    const larger = new Uint8Array(
+    const larger = Buffer.alloc(
       Math.max(needed, Math.min(source.buffer.length * 2, source.buffer.length + 4_000_000)),
     )
     larger.set(source.buffer.subarray(0, source.filled))

@@ -3,6 +3,7 @@ import type { ClockBases, LineBytes, LineClock } from './line-clock.ts'
 import type { LineKind } from './line-kinds.ts'
 import type { ParseContext, ParsedLine } from './parsed-line.ts'
 import type { LineFormat } from './recognise.ts'
+import type { RequestRecipe } from './request-recipe.ts'
 import type { TraceAssembler } from './trace-assembler.ts'
 
 /** What is known of one shape: to which kind its lines count, and how a line of it is treated. */
@@ -13,6 +14,9 @@ export type ShapeEntry = {
   readonly headed: boolean
   readonly partial: boolean
   readonly hasRequest: boolean
+  /** How to read the request without parsing the line; null where that must be done. */
+  recipe: RequestRecipe | null
+  requests: number
   /** May open a stack trace or be part of one. Unlearned when it never does. */
   mayBelongToTrace: boolean
   strangerTimes: number
@@ -48,7 +52,7 @@ export type LastLine = {
 export type LogSource = {
   readonly name: string
   readonly index: number
-  buffer: Uint8Array
+  buffer: Buffer
   filled: number
   /** Where the unfinished line begins. */
   lineStart: number
@@ -101,7 +105,7 @@ export function createLogSource(
   const source: LogSource = {
     name,
     index: options.index,
-    buffer: new Uint8Array(64 * 1024),
+    buffer: Buffer.alloc(64 * 1024),
     filled: 0,
     lineStart: 0,
     isSkipping: false,
