@@ -47,7 +47,8 @@ function withoutTree(text: string, { file, line }: Place): SourceExplanation {
 function explain(root: Node, language: Language, input: Place): Partial<SourceExplanation> {
   const node = nodeAt(root, input.line, language)
   if (node === null) return {}
-  const raises = language.isRaise(node) || language.errorAnswer.test(node.text)
+  const written = root.text.split('\n')[input.line - 1] ?? ''
+  const raises = language.isRaise(node) || language.errorAnswer.test(written)
   const outer = enclosingFunction(node, language)
   return {
     function: outer === null ? null : functionName(outer, language),
@@ -73,7 +74,16 @@ export function nodeAt(root: Node, line: number, language: Language): Node | nul
   if (raise !== undefined) return raise
   const first = root.namedDescendantForPosition({ row, column }, { row, column: column + 1 })
   if (first === null) return null
-  return largestOn(first, row, language)
+  const largest = largestOn(first, row, language)
+  return enclosingFunction(largest, language) === null
+    ? (bodyOnRow(onLine, row, language) ?? largest)
+    : largest
+}
+
+/** `app.get('/', (req, res) => fail())`: a frame on this line is in the function, not in the registration. */
+function bodyOnRow(onLine: readonly Node[], row: number, language: Language): Node | null {
+  const inline = onLine.findLast((node) => language.functions.has(node.type) && node.endPosition.row === row)
+  return inline?.childForFieldName('body') ?? null
 }
 
 /** Nodes that start on the row, outermost first, below those that only reach over it. */

@@ -33,8 +33,8 @@ export async function proposeFixes(
   const text = explanation === null ? null : await deps.readFile(explanation.file)
   const removed = await removeCause(deps, input, text)
   if (explanation === null || text === null) return removed === null ? [] : [removed]
-  const handled = await handleError(text, explanation)
-  const observed = await observe(text, explanation, input)
+  const handled = await handleError(text, explanation, input.exceptionType)
+  const observed = await observe(text, explanation, input.exceptionType)
   return [removed, handled, observed].filter((fix) => fix !== null)
 }
 
