@@ -16,7 +16,7 @@ export type DatabaseWatch = {
 }
 
 type Place = {
-  readonly engine: 'postgresql' | 'mysql'
+  readonly engine: DatabaseProbe['engine']
   readonly url: string
   readonly target: string
   /** What must not be shown. */
@@ -61,12 +61,8 @@ export async function watchDatabase(deps: ProbeDeps, url: string, everyMs = 2000
 
   const lookOnce = async (): Promise<void> => {
     try {
-      const opened: DatabaseConnection | DatabaseProbe = connection ?? (await open(deps, place))
-      if ('refused' in opened) keep(probes, opened)
-      else {
-        connection = opened
-        keep(probes, await opened.look(deps.now()))
-      }
+      connection ??= await connect(place)
+      keep(probes, await connection.look(deps.now()))
     } catch (error) {
       keep(probes, refusal(deps, place, error))
       await connection?.close().catch(() => {})
@@ -114,11 +110,15 @@ function keep(probes: DatabaseProbe[], probe: DatabaseProbe): void {
 async function open(deps: ProbeDeps, place: Place): Promise<DatabaseConnection | DatabaseProbe> {
   deps.signal.throwIfAborted()
   try {
-    return await (place.engine === 'postgresql' ? openPostgresql : openMysql)(place.url, place.target)
+    return await connect(place)
   } catch (error) {
     if (isTooMany(error) || isNotReady(error)) return refusal(deps, place, error)
     throw unreachable(place, error)
   }
+}
+
+function connect(place: Place): Promise<DatabaseConnection> {
+  return (place.engine === 'postgresql' ? openPostgresql : openMysql)(place.url, place.target)
 }
 
 /** `53300` and MySQL's 1040, 1203, 1226; a role's and a database's own limit come as 53300 too. */
@@ -165,7 +165,22 @@ function wordsOf(place: Place, error: unknown): string {
   // Node tries all addresses of a name: the message of the whole is empty then.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
   const text = first instanceof Error ? first.message || details(first).code || first.name : String(first)
-  return place.secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+  // Whole words only: a password of one letter would hide half of the message.
+  return place.secrets.reduce(
+    (shown, secret) =>
+      shown.replaceAll(
+        new RegExp(`(?<!\\w)${secret.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`, 'g'),
+        '***',
+      ),
+    text,
+  )
+}
+
+const engines: Readonly<Record<string, DatabaseProbe['engine']>> = {
+  'postgresql:': 'postgresql',
+  'postgres:': 'postgresql',
+  'mysql:': 'mysql',
+  'mariadb:': 'mariadb',
 }
 
 function placeOf(text: string): Place {
@@ -176,11 +191,7 @@ function placeOf(text: string): Place {
     )
   if (!URL.canParse(text)) throw wrong('something that is no URL')
   const url = new URL(text)
-  const engine = /^postgres(?:ql)?:$/.test(url.protocol)
-    ? 'postgresql'
-    : /^(?:mysql|mariadb):$/.test(url.protocol)
-      ? 'mysql'
-      : null
+  const engine = engines[url.protocol] ?? null
   if (engine === null) throw wrong(`one that begins with ${url.protocol}//`)
   const host = url.host === '' ? (url.searchParams.get('host') ?? 'localhost') : url.host
   const secrets = [url.password, decodeURIComponent(url.password), url.searchParams.get('password') ?? '']

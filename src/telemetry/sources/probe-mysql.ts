@@ -50,8 +50,15 @@ export async function openMysql(url: string, target: string): Promise<DatabaseCo
     connectAttributes: { program_name: PROBE_NAME },
   })
   // Without a listener a connection that breaks between two looks would end the process; the next look tells it.
-  connection.on('error', () => {})
-  return { look: (at) => look(connection, at, target), close: async () => connection.destroy() }
+  let broken: Error | null = null
+  connection.on('error', (error: Error) => (broken ??= error))
+  return {
+    look: async (at) => {
+      if (broken !== null) throw broken
+      return look(connection, at, target)
+    },
+    close: async () => connection.destroy(),
+  }
 }
 
 async function look(connection: Connection, at: EpochMs, target: string): Promise<DatabaseProbe> {

@@ -59,9 +59,11 @@ export async function openPostgresql(url: string, target: string): Promise<Datab
     query_timeout: STATEMENT_TIMEOUT_MS + 1000,
   })
   // Without a listener a connection that breaks between two looks would end the process; the next look tells it.
-  client.on('error', () => {})
+  let broken: Error | null = null
+  client.on('error', (error) => (broken ??= error))
   await client.connect()
   const look = async (at: EpochMs): Promise<DatabaseProbe> => {
+    if (broken !== null) throw broken
     // The settings hold for this transaction only: behind a pooler the session belongs to others as well.
     await client.query('BEGIN TRANSACTION READ ONLY')
     try {

@@ -9,7 +9,7 @@ export function redactStatement(statement: string): string {
     .slice(0, 4000)
     .replaceAll(/\/\*[\s\S]*?(?:\*\/|$)|--[^\n]*/g, ' ')
     .replaceAll(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '?')
-    .replaceAll(/\b[ebnx]?'(?:[^'\\]|''|\\[\s\S])*(?:'|$)/gi, '?')
+    .replaceAll(/(?:(?<!\w)[ebnx])?'(?:[^'\\]|''|\\[\s\S])*(?:'|$)/gi, '?')
     .replaceAll(/(?<![\w$.])[+-]?(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b/gi, '?')
     .replaceAll(/\(\s*\?(?:\s*,\s*\?)+\s*\)/g, '(?, …)')
     .replaceAll(/\s+/g, ' ')
