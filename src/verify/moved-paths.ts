@@ -30,7 +30,8 @@ export function moveInvocation(given: Invocation, move: Move, spellings: readonl
   const moved = (text: string): string => moveRelative(replaceAll(text), given.cwd, { ...move, names })
   const env: NodeJS.ProcessEnv = {}
   for (const [name, value] of Object.entries(given.env)) {
-    env[name] = value === undefined ? undefined : moved(value)
+    // A bare word of the environment is a name more often than a path: only words with a slash are looked at.
+    env[name] = value === undefined ? undefined : value.includes('/') ? moved(value) : value
   }
   return { command: given.command.map(moved), cwd, env }
 }

@@ -169,10 +169,11 @@ function createTail(): { add(chunk: Uint8Array): void; lines: () => readonly str
       bytes
         .toString('utf8')
         .split(/\r?\n/)
-        .filter((line) => line.trim() !== '')
+        // A runtime's own frames say nothing, and there are many.
+        .filter((line) => line.trim() !== '' && !/^\s+at .*\bnode:/.test(line))
         .slice(-TAIL_LINES),
   }
 }
 
-const TAIL_BYTES = 4_096
-const TAIL_LINES = 8
+const TAIL_BYTES = 8_192
+const TAIL_LINES = 12
