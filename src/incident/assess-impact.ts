@@ -25,6 +25,8 @@ export function assessImpact(input: ImpactInput): Impact {
   const routes = requests.routes.map((route) => cut(route, span)).filter((route) => route.requests > 0)
   const failing = routes.filter((route) => route.failed > 0)
   const windows = spanWindows(requests.windows, span)
+  // Downtime is judged by windows as they were seen, those at the edges too.
+  const whole = new Map([...requests.windows].filter(([at]) => windows.has(at)))
   const tally = sumTallies(failing)
   const figures = {
     ...tally,
@@ -32,8 +34,8 @@ export function assessImpact(input: ImpactInput): Impact {
     all: sumTallies(windows.values()),
     routes: failing.toSorted((a, b) => b.failed - a.failed),
     healthyRoutes: routes.filter((route) => route.failed === 0),
-    downtimeMs: detection ? downtimeMs(windows, edgesOf(failing)) : 0,
-    partialOutageMs: detection ? partialOutageMs(windows) : 0,
+    downtimeMs: detection ? downtimeMs(whole, edgesOf(failing)) : 0,
+    partialOutageMs: detection ? partialOutageMs(whole) : 0,
     errorOccurrences: occurrences(input),
     usersAffected: requests.usersAffected,
   }

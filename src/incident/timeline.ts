@@ -1,4 +1,4 @@
-import { isError, type Detection } from '../detect/index.ts'
+import { isError, spanWindows, sumTallies, type Detection } from '../detect/index.ts'
 import type {
   Deploy,
   Fingerprint,
@@ -27,6 +27,8 @@ const MAX_DEPLOYS = 5
 /** A peak is told only where the rate moved: it needs windows to compare and requests to count. */
 const MIN_WINDOWS = 4
 const MIN_REQUESTS = 5
+const PEAK_FACTOR = 1.15
+const NONE: Tally = { requests: 0, failed: 0 }
 
 /** What happened, in order, from facts only; events of the same time keep the order of cause and effect below. */
 export function buildTimeline(input: TimelineInput): readonly TimelineEvent[] {
@@ -110,7 +112,7 @@ function detectionEvents(detection: Detection | null): readonly TimelineEvent[] 
     events.push({ at: detection.onsetAt, kind: 'first-failure', summary })
   }
   if (detection.detectedAt !== null) {
-    events.push({ at: detection.detectedAt, kind: 'detected', summary: `Detected: ${detection.summary}` })
+    events.push({ at: detection.detectedAt, kind: 'detected', summary: detectedInWords(detection) })
   }
   if (detection.endedAt !== null) {
     const summary = isRequests
@@ -121,16 +123,35 @@ function detectionEvents(detection: Detection | null): readonly TimelineEvent[] 
   return events
 }
 
+function detectedInWords({ signal, summary }: Detection): string {
+  if (signal === 'failed-requests') return 'Enough requests had failed to be sure that it is no accident'
+  return signal === 'process-ended'
+    ? summary
+    : 'The error had come often enough to be sure that it is no accident'
+}
+
+/** The worst window of the routes that failed, where it is clearly worse than the incident as a whole. */
 function peakEvent(requests: RequestSummary, detection: Detection | null): readonly TimelineEvent[] {
-  if (detection?.signal !== 'failed-requests' || requests.windows.size < MIN_WINDOWS) return []
-  const counted = [...requests.windows].filter(([, tally]) => tally.requests >= MIN_REQUESTS)
+  if (detection?.signal !== 'failed-requests' || detection.onsetAt === null) return []
+  const span = { from: detection.onsetAt, to: detection.endedAt }
+  const windows = sumByWindow(
+    requests.routes.filter((route) => route.failed > 0).map((route) => spanWindows(route.windows, span)),
+  )
+  if (windows.size < MIN_WINDOWS) return []
+  const counted = [...windows].filter(([, tally]) => tally.requests >= MIN_REQUESTS)
   const [peak] = counted.toSorted(([at, a], [bt, b]) => share(b) - share(a) || at - bt)
-  const start = detection.onsetAt ?? 0
-  if (!peak || share(peak[1]) === 0 || peak[0] < start) return []
+  if (!peak || share(peak[1]) < PEAK_FACTOR * share(sumTallies(windows.values()))) return []
   const [at, tally] = peak
   const percent = (share(tally) * 100).toFixed(0)
   const summary = `The share of failed requests peaked at ${percent} % (${tally.failed} of ${tally.requests} in 10 s)`
-  return [{ at, kind: 'peak', summary }]
+  return [{ at: Math.max(at, detection.onsetAt), kind: 'peak', summary }]
+}
+
+function sumByWindow(maps: readonly ReadonlyMap<EpochMs, Tally>[]): ReadonlyMap<EpochMs, Tally> {
+  const windows = new Map<EpochMs, Tally>()
+  for (const [at, tally] of maps.flatMap((map) => [...map]))
+    windows.set(at, sumTallies([tally, windows.get(at) ?? NONE]))
+  return windows
 }
 
 function share(tally: Tally): number {

@@ -33,7 +33,8 @@ function fixes(input: ReviewInput): readonly ActionItem[] {
   const main: ActionItem[] = remove
     ? [{ title: titleOfFix(remove, input), kind: 'fix', priority: 'high' }]
     : permanent.slice(0, 1).map((title) => ({ title: plain(title), kind: 'fix', priority: 'high' }))
-  const rest = permanent.slice(remove ? 0 : 1).slice(0, 2)
+  // The first permanent fix is in nearly every case what the patch does already.
+  const rest = permanent.slice(1, 3)
   return [
     ...main,
     ...rest.map((title): ActionItem => ({ title: plain(title), kind: 'fix', priority: 'medium' })),

@@ -40,10 +40,17 @@ export function chartData(input: ReviewInput): ChartData | null {
 
 type Windows = ReadonlyMap<EpochMs, { readonly total: number; readonly failed: number }>
 
-function requestWindows({ requests }: ReviewInput): Windows {
-  return new Map(
-    [...requests.windows].map(([at, tally]) => [at, { total: tally.requests, failed: tally.failed }]),
-  )
+/** Of the routes that failed: healthy ones beside them would water the share down. All routes where none failed. */
+function requestWindows({ requests, impact }: ReviewInput): Windows {
+  const failing = new Set(impact.routes.map((route) => route.route))
+  const sources =
+    failing.size === 0 ? [requests] : requests.routes.filter((route) => failing.has(route.route))
+  const windows = new Map<EpochMs, { total: number; failed: number }>()
+  for (const [at, tally] of sources.flatMap((source) => [...source.windows])) {
+    const sum = windows.get(at) ?? { total: 0, failed: 0 }
+    windows.set(at, { total: sum.total + tally.requests, failed: sum.failed + tally.failed })
+  }
+  return windows
 }
 
 /** Over the whole log, so that the calm before is drawn too. */

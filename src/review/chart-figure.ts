@@ -16,9 +16,12 @@ export function chartFigure(review: Review): string {
   const day = toIso(data.buckets[0]?.at ?? 0).slice(0, 10)
   const [name, legend] =
     data.unit === 'requests'
-      ? ['Share of requests that failed', `${key('failed', 'failed')}${key('traffic', 'requests, below')}`]
+      ? [
+          'Share of requests that failed, on the failing routes',
+          `${key('failed', 'failed')}${key('traffic', 'requests, below')}`,
+        ]
       : ['Failing errors logged', key('failed', 'errors')]
-  return `<figure class="plot"><figcaption><strong>${name}</strong>, ${day}, UTC, ${width} a column<span class="legend">${legend}${key('incident', 'incident')}</span></figcaption><div class="scroll">${chartSvg(data, marks, incident)}</div></figure>`
+  return `<figure class="plot"><figcaption><span><strong>${name}</strong>, ${day}, UTC, ${width} a column</span><span class="legend">${legend}${key('incident', 'incident')}</span></figcaption><div class="scroll">${chartSvg(data, marks, incident)}</div></figure>`
 }
 
 function key(kind: string, text: string): string {

@@ -73,16 +73,21 @@ function whatHappened(input: ReviewInput): string {
   const begin = since === '' ? '' : `${since}${span}${span === '' ? ' on' : ''}, `
   if (impact.failed > 0) {
     const figures = `${impact.failed.toLocaleString('en-US')} of ${impact.requests.toLocaleString('en-US')}`
-    const healthy =
-      impact.healthyRoutes.length > 0
-        ? ` ${count(impact.healthyRoutes.length, 'other route')} stayed healthy.`
-        : ''
+    const healthy = stayedHealthy(input)
     return `${begin}${lower(howMany(impact.errorRate, impact.failed), begin)} to ${where(input)} failed (${figures}).${healthy}`
   }
   if (detection?.signal === 'process-ended') return sentence(detection.summary)
   const error = mainError(input)
   const name = error ? quoted(fingerprintName(error)) : 'errors'
   return `${begin}${name} was logged ${count(impact.errorOccurrences, 'time')}; no requests were seen, so that what users felt is not known.`
+}
+
+function stayedHealthy({ impact }: ReviewInput): string {
+  const [only, ...more] = impact.healthyRoutes
+  if (!only) return ''
+  return more.length === 0
+    ? ` ${only.route} stayed healthy.`
+    : ` ${count(more.length + 1, 'other route')} stayed healthy.`
 }
 
 function lower(text: string, begin: string): string {

@@ -68,7 +68,7 @@ td.bad > span:last-child { color: var(--bad); font-weight: 600; }
 td.good > span:last-child { color: var(--good); }
 td.figure { min-width: 9rem; }
 .bar { display: inline-block; vertical-align: middle; width: 4.5rem; height: .5rem; margin-right: .6rem; border-radius: .25rem; background: var(--sunken); overflow: hidden; }
-.bar span { display: block; height: 100%; background: var(--soft); border-radius: .25rem; }
+.bar span { display: block; height: 100%; background: var(--soft); }
 td.bad .bar span { background: var(--bad); }
 td.good .bar span { background: var(--good); }
 figure { margin: 0 0 1.2rem; }
@@ -160,8 +160,8 @@ footer { padding-top: 1.2rem; padding-bottom: 3rem; color: var(--soft); font-siz
   .page { display: block; }
   .head, .page, footer { max-width: none; padding-left: 0; padding-right: 0; }
   .head { padding-top: 0; }
-  .chart { min-width: 0; }
-  .tiles { grid-template-columns: repeat(5, 1fr); gap: .4rem; }
+  .chart { min-width: 0; max-height: 62mm; }
+  .tiles { grid-template-columns: none; grid-auto-flow: column; grid-auto-columns: 1fr; gap: .4rem; }
   .tile { padding: .4rem .6rem; }
   .tile .value { font-size: 1.1rem; }
   h2, h3, figcaption, .why { break-after: avoid; }

@@ -104,7 +104,9 @@ function releaseWentThrough(input: ReviewInput): string | null {
   const deploy = suspectDeploy(input)
   if (!deploy) return null
   const name = deploy.version === null ? 'The release' : `Release ${deploy.version}`
-  return `${name} reached users although it failed from its first minutes on: the first failure came ${formatDuration(deploy.beforeMs)} after it went live, and nothing took it back.`
+  const endedAt = input.detection?.endedAt ?? null
+  const stay = endedAt === null ? 'as far as was observed' : `for ${formatDuration(endedAt - deploy.at)}`
+  return `${name} reached users although it failed from its first minutes on: the first failure came ${formatDuration(deploy.beforeMs)} after it went live, and it stayed ${stay}.`
 }
 
 function longOutage({ detection, impact }: ReviewInput): string | null {

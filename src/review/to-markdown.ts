@@ -31,17 +31,16 @@ function sectionText({ title, blocks }: Section, review: Review): string {
 function blockText(block: Block, review: Review): string {
   switch (block.kind) {
     case 'paragraph':
-      return inline(block.text)
     case 'lead':
-      return inline(block.text)
+      return lineStart(block.text)
     case 'heading':
       return `### ${inline(block.text)}`
     case 'list':
       return block.items
-        .map((item, index) => `${block.style === 'numbers' ? `${index + 1}.` : '-'} ${inline(item)}`)
+        .map((item, index) => `${block.style === 'numbers' ? `${index + 1}.` : '-'} ${lineStart(item)}`)
         .join('\n')
     case 'tasks':
-      return block.items.map(({ text, tags }) => `- [ ] ${inline(text)} (${tags.join(', ')})`).join('\n')
+      return block.items.map(({ text, tags }) => `- [ ] ${lineStart(text)} (${tags.join(', ')})`).join('\n')
     case 'table':
       return table(block.columns, block.rows)
     case 'code':
@@ -116,6 +115,13 @@ export function inline(text: string): string {
   return parts.map((part, index) => (index % 2 === 1 ? codeSpan(part) : escaped(part))).join('')
 }
 
+/** Inline text where a line begins: there a number, a hash or a dash would start a list or a heading. */
+export function lineStart(text: string): string {
+  return inline(text.trimStart())
+    .replace(/^(\d+)([.)])(?=\s|$)/, String.raw`$1\$2`)
+    .replace(/^([#+-])/, String.raw`\$1`)
+}
+
 function codeSpan(text: string): string {
   const clean = text.replaceAll(/\s*[\r\n]+\s*/g, ' ').replaceAll('`', "'")
   return clean.trim() === '' ? '` `' : `\`${clean}\``
@@ -131,6 +137,4 @@ function escaped(text: string): string {
     .replaceAll(/&(?=#?\w+;)/g, String.raw`\&`)
     .replaceAll(/(?<!\s)\*|\*(?!\s)/g, String.raw`\*`)
     .replaceAll(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, String.raw`\_`)
-    .replace(/^(\d+)([.)])(?=\s|$)/, String.raw`$1\$2`)
-    .replace(/^([#+-])/, String.raw`\$1`)
 }

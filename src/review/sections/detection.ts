@@ -5,11 +5,11 @@ import type { Review } from '../review.ts'
 import { count, dateTime, fingerprintName, quoted, sentence } from '../wording.ts'
 
 const SIGNS: Readonly<Record<Detection['signal'], string>> = {
-  'failed-requests': 'requests failed more often than before',
-  'new-error': 'an error was logged that had not been seen before',
-  'error-burst': 'a known error was logged far more often than before',
+  'failed-requests': 'failed requests',
+  'new-error': 'an error that had not been logged before',
+  'error-burst': 'a known error, far more often than before',
   'process-ended': 'the program ended by itself',
-  errors: 'errors were logged, as far back as the log goes',
+  errors: 'errors, as far back as the log goes',
 }
 
 /** How it was noticed, when, and after how long. */

@@ -29,7 +29,7 @@ function fingerprints(review: Review): readonly Block[] {
   if (told.length === 0) return []
   const rows = told.slice(0, MAX_FINGERPRINTS).map((one) => {
     const seen = one.firstSeen === null ? '—' : toIso(one.firstSeen).slice(0, 19).replace('T', ' ')
-    const state = review.newFingerprints.has(one.id) ? 'new' : 'known'
+    const state = review.newFingerprints.has(one.id) ? 'yes' : 'no'
     return cells(
       one.severityText || '—',
       quoted(fingerprintName(one), 120),
@@ -40,7 +40,7 @@ function fingerprints(review: Review): readonly Block[] {
   })
   const table: Block = {
     kind: 'table',
-    columns: columns('Severity', 'Kind of line', '>Count', 'First seen (UTC)', 'Before'),
+    columns: columns('Severity', 'Kind of line', '>Count', 'First seen (UTC)', 'New'),
     rows,
   }
   const blocks = told.slice(0, 3).flatMap(example)

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../incident/index.ts'
 import { bullets, cells, columns, paragraph, type Block, type Cell, type Section } from '../block.ts'
 import type { Review } from '../review.ts'
-import { count, percent } from '../wording.ts'
+import { count, percent, quoted } from '../wording.ts'
 
 const MAX_ROUTES = 20
 
@@ -56,7 +56,7 @@ function routesTable({ impact }: Review): readonly Block[] {
     const tone = route.failed > 0 ? 'bad' : 'good'
     const answers = [...route.answers].toSorted(([, a], [, b]) => b - a).slice(0, 4)
     return [
-      { text: `\`${route.route}\`` },
+      { text: quoted(route.route) },
       { text: route.requests.toLocaleString('en-US') },
       { text: route.failed.toLocaleString('en-US') },
       { text: percent(share), bar: share, tone },

@@ -43,7 +43,12 @@ function fixes({ diagnosis }: Review): readonly Block[] {
 }
 
 function oneFix(fix: ProposedFix, number: number): readonly Block[] {
-  const where = fix.file === null ? null : `${quoted(fix.file)} afterwards`
+  const where =
+    fix.file === null
+      ? null
+      : fix.kind === 'remove-cause'
+        ? `${quoted(fix.file)} afterwards`
+        : `In ${quoted(fix.file)}`
   const code: readonly Block[] =
     fix.code.trim() === ''
       ? []

@@ -33,5 +33,6 @@ export function timelineSection({ timeline }: Review): Section {
 }
 
 function words(kind: string): string {
-  return kind.replaceAll('-', ' ')
+  // A no-break space: two words that wrap would double the height of every row.
+  return kind.replaceAll('-', '\u00a0')
 }
