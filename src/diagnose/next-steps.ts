@@ -50,8 +50,9 @@ export function nextSteps(
   const [first, second] = ranked
   const isSure = first !== undefined && first.confidence >= CONCLUSIVE
   const telling = first && second ? separating(first, second, findings) : []
-  const looks = (isSure ? [first] : ranked.slice(0, 2)).flatMap((one) => looksOf(one))
-  return [...new Set([...telling.slice(0, 3), ...looks, ...missing(evidence)])].slice(0, isSure ? 4 : 8)
+  if (isSure) return [...telling.slice(0, 1), ...looksOf(first)]
+  const looks = ranked.slice(0, 2).flatMap((one) => looksOf(one))
+  return [...new Set([...telling.slice(0, 3), ...looks, ...missing(evidence)])].slice(0, 8)
 }
 
 function separating(

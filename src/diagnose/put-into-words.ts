@@ -135,8 +135,8 @@ function impactOf({ findings }: Materials): string {
   return felt?.summary ?? ended?.summary ?? logged?.summary ?? 'errors were logged'
 }
 
-/** Capital first; no doubled full stop where a quoted message ended with one. */
+/** Capital first, unless a path or a name of code stands there; no doubled full stop after a quoted message. */
 function sentence(text: string): string {
   const mended = text.replaceAll(/\.{2,}(?=\s|$)/g, '.').trim()
-  return mended.charAt(0).toUpperCase() + mended.slice(1)
+  return /^[a-z]+[ ,]/.test(mended) ? mended.charAt(0).toUpperCase() + mended.slice(1) : mended
 }
