@@ -55,9 +55,7 @@ function draftOf(template: MessageTokens): Draft {
 
 /** What columns the messages of a source still begin with, where its format is not known. */
 function headerOf(source: LogSource, lines: readonly LineKind[]): HeaderColumns {
-  const own = lines
-    .filter((kind) => kind.source === source.index && !kind.isField)
-    .map((kind) => kind.text)
+  const own = lines.filter((kind) => kind.source === source.index && !kind.isField).map((kind) => kind.text)
   return findHeaderColumns([...source.sample, ...own.slice(0, 2000)])
 }
 
@@ -96,9 +94,13 @@ function fingerprintOf(
   { kinds, template, key }: Draft,
   { order, windows }: { order: number; windows: ReadonlyMap<EpochMs, number> },
 ): Fingerprint {
-  const firstSeen = Math.min(...kinds.map((kind) => kind.firstSeen))
-  const lastSeen = Math.max(...kinds.map((kind) => kind.lastSeen))
-  const severity = Math.min(...kinds.map((kind) => SEVERITIES.indexOf(kind.severityText)))
+  // A template may have as many kinds as there are words: too many to spread into arguments.
+  const firstSeen = kinds.reduce((first, kind) => Math.min(first, kind.firstSeen), Number.POSITIVE_INFINITY)
+  const lastSeen = kinds.reduce((last, kind) => Math.max(last, kind.lastSeen), Number.NEGATIVE_INFINITY)
+  const severity = kinds.reduce(
+    (worst, kind) => Math.min(worst, SEVERITIES.indexOf(kind.severityText)),
+    SEVERITIES.length,
+  )
   return {
     id: createHash('sha256').update(key).digest('hex').slice(0, 12),
     template: template === '' ? '(empty)' : template,
@@ -109,7 +111,10 @@ function fingerprintOf(
     exception: kinds[0]?.exception ?? null,
     order,
     windows,
-    examples: kinds.flatMap((kind) => kind.examples).slice(0, MAX_EXAMPLES),
+    examples: kinds
+      .slice(0, MAX_EXAMPLES)
+      .flatMap((kind) => kind.examples)
+      .slice(0, MAX_EXAMPLES),
   }
 }
 

@@ -96,6 +96,7 @@ function readKey(bytes: Uint8Array, shape: LineShape, start: number): number {
   const hash = keyHash(bytes, start)
   shape.lane1 = Math.imul(shape.lane1 ^ hash, PRIME)
   shape.lane2 = Math.imul(shape.lane2 ^ (hash >>> 7), PRIME)
+  shape.sort = Math.imul(shape.sort ^ hash, PRIME)
   return ROLE_OF[hash & TABLE_MASK] as number
 }
 
@@ -110,6 +111,7 @@ function readValue(bytes: Uint8Array, shape: LineShape, { start, end, role }: Va
   // A text of several lines is a stack trace, more often than not.
   shape.keepPaths = end - start > 120 && hasLineBreak(bytes, start, end)
   readText(bytes, shape)
+  if (role !== TEXT) shape.sort = Math.imul(shape.sort ^ shape.lane1, PRIME)
   shape.stop = Number.MAX_SAFE_INTEGER
   return role === TEXT
 }
@@ -119,6 +121,7 @@ function readNumber(bytes: Uint8Array, shape: LineShape, { at, role }: { at: num
   if (role !== LEVEL) return
   for (let digit = at; (bytes[digit] as number) >= 45 && (bytes[digit] as number) < 58; digit++) {
     shape.lane1 = Math.imul(shape.lane1 ^ (bytes[digit] as number), PRIME)
+    shape.sort = Math.imul(shape.sort ^ (bytes[digit] as number), PRIME)
   }
 }
 

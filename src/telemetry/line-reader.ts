@@ -7,11 +7,13 @@ import { countLine, isErrorClass, type LineKind } from './line-kinds.ts'
 import { beginShape, createLineShape, readText, type LineShape } from './line-shape.ts'
 import { decodeLine, parseLine, type LogSource, type RunLine, type ShapeEntry } from './log-source.ts'
 import type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
+import { redact } from './redact.ts'
 import { applyRecipe, isSameRequest, learnRequest } from './request-recipe.ts'
 import { createShapeTable } from './shape-table.ts'
 import { mayBelongToTrace, mayBelongToTraceBytes } from './trace-assembler.ts'
 import type { TraceRuns } from './trace-runs.ts'
 import type { WindowCounts } from './window-counts.ts'
+import { createWordFamilies, type Lanes } from './word-families.ts'
 
 export type LineReaderDeps = {
   readonly context: ParseContext
@@ -26,6 +28,7 @@ export type LineReaderDeps = {
     source: LogSource,
     seen: { chain: ExceptionChain; parsed: ParsedLine; text: string; line: RunLine },
   ): LineKind
+  kindCount(): number
   setGroup(source: LogSource, line: number, kind: LineKind): void
   readonly onRequest: ((request: LoggedRequest, at: EpochMs) => void) | null
 }
@@ -33,8 +36,11 @@ export type LineReaderDeps = {
 /** Reads the line that begins at `start` in the source's buffer; answers where the next one begins. */
 export type LineReader = (source: LogSource, start: number) => number
 
-/** Shapes past this many are told apart by their beginning only: memory stays bounded whatever the input is. */
-const MAX_SHAPES = 60_000
+/** With more shapes than this, some differ in words only. */
+const MANY_SHAPES = 4096
+/** Memory stays bounded whatever the input is: past these, a line is told by its beginning only. */
+const MAX_SHAPES = 500_000
+const MAX_KINDS = 30_000
 const COARSE_BYTES = 48
 const OPEN_BRACE = 123
 
@@ -44,23 +50,45 @@ export function createLineReader(deps: LineReaderDeps): LineReader {
   const entries: ShapeEntry[] = []
   const coarseEntries: ShapeEntry[] = []
   const shape = createLineShape()
+  const coarseShape = createLineShape()
+  const lanes: Lanes = { lane1: 0, lane2: 0 }
   const bytesOf: LineBytes = { bytes: new Uint8Array(0), start: 0, end: 0, timeAt: -1 }
+
+  const families = createWordFamilies()
+  const familyTable = createShapeTable()
+  const familyEntries: ShapeEntry[] = []
+
+  /** The entry of a shape that is new: its own, or that of the lines that differ from it in rare words only. */
+  const newEntry = (source: LogSource, start: number, end: number): ShapeEntry => {
+    if (table.size < MANY_SHAPES) return createEntry(source, { start, end }, { deps, line: bytesOf })
+    lanes.lane1 = shape.sort
+    lanes.lane2 = shape.sort
+    if (!families.read(source.buffer, { start, end }, lanes)) return coarseEntry(source, start, end)
+    const known = familyTable.find(lanes.lane1, lanes.lane2)
+    if (known >= 0) return familyEntries[known] as ShapeEntry
+    const entry = coarseEntry(source, start, end)
+    familyEntries[familyTable.add(lanes.lane1, lanes.lane2)] = entry
+    return entry
+  }
+
+  /** When even families are too many, the line's beginning must do. */
+  const coarseEntry = (source: LogSource, start: number, end: number): ShapeEntry => {
+    if (deps.kindCount() < MAX_KINDS) return createEntry(source, { start, end }, { deps, line: bytesOf })
+    beginShape(coarseShape, start)
+    coarseShape.stop = Math.min(end, start + COARSE_BYTES)
+    readText(source.buffer, coarseShape)
+    const near = coarse.find(coarseShape.lane1, coarseShape.lane2)
+    if (near >= 0) return coarseEntries[near] as ShapeEntry
+    const entry = createEntry(source, { start, end }, { deps, line: bytesOf })
+    if (coarse.size < MAX_KINDS) coarseEntries[coarse.add(coarseShape.lane1, coarseShape.lane2)] = entry
+    return entry
+  }
 
   const entryOf = (source: LogSource, start: number, end: number): ShapeEntry => {
     const known = table.find(shape.lane1, shape.lane2)
     if (known >= 0) return entries[known] as ShapeEntry
-    if (table.size < MAX_SHAPES) {
-      const entry = createEntry(source, { start, end }, { deps, line: bytesOf })
-      entries[table.add(shape.lane1, shape.lane2)] = entry
-      return entry
-    }
-    beginShape(shape, start)
-    shape.stop = Math.min(end, start + COARSE_BYTES)
-    readText(source.buffer, shape)
-    const near = coarse.find(shape.lane1, shape.lane2)
-    if (near >= 0) return coarseEntries[near] as ShapeEntry
-    const entry = createEntry(source, { start, end }, { deps, line: bytesOf })
-    if (coarse.size < MAX_SHAPES) coarseEntries[coarse.add(shape.lane1, shape.lane2)] = entry
+    const entry = newEntry(source, start, end)
+    if (table.size < MAX_SHAPES) entries[table.add(shape.lane1, shape.lane2)] = entry
     return entry
   }
 
@@ -183,8 +211,8 @@ function finishLine(source: LogSource, start: number, end: number): number {
 const SHOWN_AFTER = 3
 
 function showAfter(source: LogSource, start: number, end: number): void {
-  const text = decodeLine(source, start, Math.min(end, start + 500))
-  for (const example of source.awaiting) example.after.push(text)
+  const text = redact(decodeLine(source, start, Math.min(end, start + 500)))
+  for (const { line, after } of source.awaiting) if (line < source.lines) after.push(text)
   while ((source.awaiting[0]?.after.length ?? 0) >= SHOWN_AFTER) source.awaiting.shift()
 }
 

@@ -15,12 +15,14 @@ export type LineShape = {
   stop: number
   /** True in stack traces, whose frames differ by path only. */
   keepPaths: boolean
+  /** Of a JSON record: its keys and its level, without its text. */
+  sort: number
   /** Offset at which a JSON record's time begins, -1 where none was met. */
   timeAt: number
 }
 
 export function createLineShape(): LineShape {
-  return { lane1: 0, lane2: 0, at: 0, stop: 0, keepPaths: false, timeAt: -1 }
+  return { lane1: 0, lane2: 0, at: 0, stop: 0, keepPaths: false, sort: 0, timeAt: -1 }
 }
 
 /** Makes `shape` ready for a line that begins at `start`. */
@@ -30,6 +32,7 @@ export function beginShape(shape: LineShape, start: number): void {
   shape.at = start
   shape.stop = Number.MAX_SAFE_INTEGER
   shape.keepPaths = false
+  shape.sort = 0
   shape.timeAt = -1
 }
 

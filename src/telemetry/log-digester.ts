@@ -36,6 +36,7 @@ export function createLogDigester(options: LogDigesterOptions): LogDigester {
     runs,
     newKind: makers.lineKind,
     recordKind: makers.recordKind,
+    kindCount: () => kinds.all.length,
     setGroup: noteGroup,
     onRequest: requestHandler(options.onRequest),
   })
@@ -181,7 +182,7 @@ function withContext(source: LogSource, example: LogExample): LogExample {
       before.push(redact(decodeLine(source, start, Math.min(end, start + 500))))
   }
   const after: string[] = []
-  source.awaiting.push({ after })
+  source.awaiting.push({ line: example.line, after })
   return { ...example, before, after }
 }
 
@@ -212,7 +213,8 @@ function groupsOf(sources: readonly LogSource[], groupOf: Int32Array): number[] 
 
 function summaryOf(source: LogSource): LogFileSummary {
   const notes = [...source.notes]
-  if (source.cutLines > 0) notes.push(`${source.cutLines} lines were cut at 1 MB`)
+  if (source.cutLines > 0)
+    notes.push(`${source.cutLines === 1 ? '1 line was' : `${source.cutLines} lines were`} cut at 1 MB`)
   if (!Number.isFinite(source.firstSeen) && source.lines > 0) notes.push('no line has a time')
   return {
     file: source.name,

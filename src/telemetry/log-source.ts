@@ -83,7 +83,8 @@ export type LogSource = {
   readonly assembler: TraceAssembler
   /** Lines that the assembler was told of, while it has something open; null almost always. */
   pending: Map<number, PendingLine> | null
-  readonly awaiting: { readonly after: string[] }[]
+  /** Examples that still want the lines after theirs. */
+  readonly awaiting: { readonly line: number; readonly after: string[] }[]
   /** The first lines, for finding out what their columns are. */
   sample: readonly string[]
   /** The kind of each physical line, where that was asked for. */

@@ -1,3 +1,5 @@
+import { REDACTED } from './redact.ts'
+
 /** Stands for anything that differs between lines of one kind. */
 export const ANY = '<*>'
 
@@ -46,7 +48,7 @@ export type MessageTokens = {
  */
 export function messageTokens(message: string): MessageTokens {
   let text = message.length > MAX_MESSAGE ? message.slice(0, MAX_MESSAGE) : message
-  text = text.replace(SIZE_NOTE, '')
+  text = text.replace(SIZE_NOTE, '').replaceAll(REDACTED, ANY)
   for (const pattern of MASKS) text = text.replace(pattern, ANY)
   text = text.replace(QUANTITY, ANY).replace(DIGITS_IN_WORD, ANY)
   return collapseLists(text.trim().replace(JOINED, ANY).match(TOKEN) ?? [])

@@ -18,7 +18,7 @@ const RULES: readonly Rule[] = [
   {
     hint: /:\/\/[^/\s]*@/,
     pattern: /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi,
-    replacement: `$1${REDACTED}@`,
+    replacement: '$1redacted@',
   },
   {
     hint: /bearer|basic|authorization/i,

@@ -63,11 +63,13 @@ function mergeBucket(bucket: readonly Group[]): void {
 }
 
 function mergeRound(alive: readonly Group[]): Group[] {
-  const families = new Map<string, { position: number; members: Group[] }>()
+  const families = new Map<number, { position: number; members: Group[] }>()
   for (const group of alive) {
+    const whole = hashOf(group.tokens)
     group.tokens.forEach((token, position) => {
       if (PUNCTUATION.test(token)) return
-      const key = `${position} ${group.tokens.toSpliced(position, 1, '\0').join(' ')}`
+      // The hash of all tokens but one, by taking it out again; and its place.
+      const key = keyOf(whole, partHash(token, position), position)
       const family = families.get(key)
       if (family) family.members.push(group)
       else families.set(key, { position, members: [group] })
@@ -84,6 +86,35 @@ function mergeRound(alive: readonly Group[]): Group[] {
     out.add(joined)
   }
   return [...out]
+}
+
+type Hash = { readonly lane1: number; readonly lane2: number }
+
+function hashOf(tokens: readonly string[]): Hash {
+  let lane1 = 0
+  let lane2 = 0
+  tokens.forEach((token, position) => {
+    const part = partHash(token, position)
+    lane1 ^= part.lane1
+    lane2 ^= part.lane2
+  })
+  return { lane1, lane2 }
+}
+
+function partHash(token: string, position: number): Hash {
+  let lane1 = Math.imul(position + 1, 0x9e_37_79_b1)
+  let lane2 = Math.imul(position + 1, 0x85_eb_ca_6b)
+  for (let at = 0; at < token.length; at++) {
+    lane1 = Math.imul(lane1 ^ token.charCodeAt(at), 0x01_00_01_93)
+    lane2 = Math.imul(lane2 ^ token.charCodeAt(at), 0x5b_d1_e9_95)
+  }
+  return { lane1: lane1 ^ (lane1 >>> 15), lane2: lane2 ^ (lane2 >>> 13) }
+}
+
+function keyOf(whole: Hash, part: Hash, position: number): number {
+  const lane1 = whole.lane1 ^ part.lane1
+  const lane2 = whole.lane2 ^ part.lane2 ^ Math.imul(position + 1, 0xc2_b2_ae_35)
+  return (lane1 >>> 0) * 0x20_00_00 + (lane2 >>> 11)
 }
 
 const PUNCTUATION = /^[=:,;()[\]{}"'|<>]$/
