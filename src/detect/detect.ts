@@ -4,6 +4,7 @@ import type { Detection } from './detection.ts'
 import { errorOnsets, type ErrorOnset } from './error-onset.ts'
 import { failingFingerprints, tellingClass } from './failing-fingerprints.ts'
 import { markNew } from './mark-new.ts'
+import type { Onset } from './onset.ts'
 import { requestOnset } from './request-onset.ts'
 
 export type DetectInput = {
@@ -20,6 +21,7 @@ const MAX_NEW = 50
 const ASKED_TO_END = new Set(['SIGINT', 'SIGTERM', 'SIGHUP'])
 /** Requests that fail this shortly before the program's end fail because of it. */
 const DYING_MS = 2000
+const TOGETHER_MS = 5 * 60_000
 
 /**
  * When something began to be wrong, and by what sign; null where nothing is wrong. In this order: a program that ended
@@ -70,8 +72,10 @@ function beforeInWords(rate: number): string {
 function errorSign(onsets: readonly ErrorOnset[]): Sign | null {
   const [main] = onsets
   if (!main) return null
-  const same = onsets.filter((one) => one.signal === main.signal)
-  const dated = same.map((one) => one.onset).filter((onset) => onset !== null)
+  const dated = onsets
+    .map((one) => one.onset)
+    .filter((onset) => onset !== null)
+    .filter((onset) => isTogether(onset, main.onset))
   const ends = dated.map((onset) => onset.endedAt)
   const onsetAt = dated.length === 0 ? null : Math.min(...dated.map((onset) => onset.onsetAt))
   return {
@@ -82,6 +86,12 @@ function errorSign(onsets: readonly ErrorOnset[]): Sign | null {
     signal: main.signal,
     summary: errorSummary(main, onsetAt),
   }
+}
+
+/** Errors that began with the main one, or minutes before it, are of one incident; an old trickle is not. */
+function isTogether(onset: Onset, main: Onset | null): boolean {
+  if (!main) return true
+  return onset.onsetAt >= main.onsetAt - TOGETHER_MS && onset.onsetAt <= (main.endedAt ?? Infinity)
 }
 
 function errorSummary(main: ErrorOnset, onsetAt: EpochMs | null): string {

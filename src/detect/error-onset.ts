@@ -24,19 +24,18 @@ export function isError(fingerprint: Fingerprint): boolean {
 
 /** The errors in a log that are more than its usual background, the most telling first; empty where there are none. */
 export function errorOnsets(logs: LogDigest): readonly ErrorOnset[] {
-  const rank = { 'new-error': 0, 'error-burst': 1, errors: 2 }
-  return logs.fingerprints
-    .filter(isError)
-    .map((fingerprint) => errorOnset(fingerprint, logs))
+  const errors = logs.fingerprints.filter(isError)
+  return errors
+    .map((fingerprint) => errorOnset(fingerprint, logs, errors.length))
     .filter((onset) => onset !== null)
-    .toSorted((a, b) => rank[a.signal] - rank[b.signal] || weight(b.fingerprint) - weight(a.fingerprint))
+    .toSorted((a, b) => weight(b) - weight(a))
 }
 
-function errorOnset(fingerprint: Fingerprint, logs: LogDigest): ErrorOnset | null {
+function errorOnset(fingerprint: Fingerprint, logs: LogDigest, alternatives: number): ErrorOnset | null {
   const points = toPoints(fingerprint, logs)
   if (points.length === 0) return { fingerprint, signal: 'errors', onset: null }
   const edges = { first: fingerprint.firstSeen, last: fingerprint.lastSeen }
-  const shift = findShift(points)
+  const shift = findShift(points, alternatives)
   if (shift) {
     const onset = dateOnset(points, shift, edges)
     const isFirst = fingerprint.firstSeen !== null && onset.onsetAt <= fingerprint.firstSeen
@@ -85,7 +84,9 @@ function toPoints(fingerprint: Fingerprint, logs: LogDigest): readonly Point[] {
   return points
 }
 
-function weight(fingerprint: Fingerprint): number {
-  const kind = fingerprint.exception ? 2 : fingerprint.severityText === 'FATAL' ? 3 : 1
-  return Math.log(fingerprint.count + 1) * kind
+/** Fatal before raised before logged, new before known, often before once; a factor of ten outweighs one class. */
+function weight({ fingerprint, signal }: ErrorOnset): number {
+  const kind = fingerprint.severityText === 'FATAL' ? 3 : fingerprint.exception ? 2 : 1
+  const novelty = { 'new-error': 2, 'error-burst': 1.5, errors: 1 }[signal]
+  return Math.log(fingerprint.count + 2) * kind * novelty
 }

@@ -2,10 +2,13 @@ import type { RequestSummary, RouteStats, Tally } from '../telemetry/index.ts'
 import type { EpochMs } from '../time.ts'
 import { dateOnset, type Onset } from './onset.ts'
 import { findShift, type Point, type Shift } from './shift.ts'
+import { routeWindows } from './route-windows.ts'
 import { spanWindows, sumTallies } from './span-windows.ts'
 
 /** A route looked at on its own, with the onset that its failures show. */
-type RouteOnset = Onset & { readonly stats: RouteStats; readonly failed: number }
+type RouteOnset = Onset & { readonly route: string; readonly windows: Windows; readonly failed: number }
+
+type Windows = ReadonlyMap<EpochMs, Tally>
 
 /** The onset over all routes that failed together, and what they felt from then on. */
 export type RequestOnset = Onset & Tally & { readonly routes: readonly string[] }
@@ -34,24 +37,39 @@ export function requestOnset(requests: RequestSummary): RequestOnset | null {
   const { rate, before } = strongest
   const endedAt = ends.includes(null) ? null : Math.max(...ends.filter((end) => end !== null))
   const span = { from: before === null ? null : earliest.onsetAt, to: endedAt }
-  const tallies = together.flatMap(({ stats }) => [...spanWindows(stats.windows, span).values()])
+  const tallies = together.flatMap(({ windows }) => [...spanWindows(windows, span).values()])
   const detectedAt = Math.min(...together.map((onset) => onset.detectedAt))
-  const routes = together.map(({ stats }) => stats.route)
-  return { onsetAt: earliest.onsetAt, detectedAt, endedAt, rate, before, routes, ...sumTallies(tallies) }
+  const routes = together.map(({ route }) => route)
+  return {
+    onsetAt: earliest.onsetAt,
+    detectedAt,
+    endedAt,
+    rate,
+    before,
+    routes,
+    ...rounded(sumTallies(tallies)),
+  }
+}
+
+/** Windows that were filled in hold fractions of requests. */
+function rounded({ requests, failed }: Tally): Tally {
+  return { requests: Math.round(requests), failed }
 }
 
 function routeOnset(route: RouteStats, requests: RequestSummary): RouteOnset | null {
-  const points = toPoints(route.windows)
+  const windows = routeWindows(route, requests)
+  const points = toPoints(windows)
+  const base = { route: route.route, windows }
   const edges = { first: route.firstFailureAt, last: route.lastFailureAt }
-  const shift = findShift(points)
+  const shift = findShift(points, Math.min(requests.routes.length, MAX_ROUTES))
   if (shift && !isNoise(requests, { failed: route.failed, requests: route.requests, rate: shift.rateIn })) {
-    return { ...dateOnset(points, shift, edges), stats: route, failed: hitsOf(points, shift) }
+    return { ...dateOnset(points, shift, edges), ...base, failed: hitsOf(points, shift) }
   }
   const rate = route.failed / Math.max(route.requests, 1)
   if (isNoise(requests, { failed: route.failed, requests: route.requests, rate })) return null
   const steady = steadyStretch(points)
   if (!steady) return null
-  return { ...dateOnset(points, steady, edges), stats: route, failed: route.failed }
+  return { ...dateOnset(points, steady, edges), ...base, failed: route.failed }
 }
 
 /** Where we send the requests ourselves nothing is background: a failure is one that somebody can look at. */
@@ -74,7 +92,7 @@ function hitsOf(points: readonly Point[], { from, to }: Shift): number {
   return points.slice(from, to + 1).reduce((sum, point) => sum + point.hits, 0)
 }
 
-function toPoints(windows: ReadonlyMap<EpochMs, Tally>): readonly Point[] {
+function toPoints(windows: Windows): readonly Point[] {
   return [...windows]
     .map(([at, tally]) => ({ at, exposure: tally.requests, hits: tally.failed }))
     .toSorted((a, b) => a.at - b.at)

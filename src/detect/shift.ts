@@ -27,16 +27,17 @@ const SAME_INCIDENT = 0.1
  * The stretch whose rate stands out most from the rest, or null where one steady rate explains the points as well.
  * Points are in time order. Hits are taken as Poisson counts: for a stretch with `h` hits in exposure `e`, the log
  * likelihood at its own rate is `h·ln(h/e) − h`; the gain of a split is the sum over both parts minus that of the whole.
+ * Who looks at `alternatives` series for the one that stands out has as many chances to be fooled, and pays for it.
  */
-export function findShift(points: readonly Point[]): Shift | null {
-  const best = strongestShift(points)
+export function findShift(points: readonly Point[], alternatives = 1): Shift | null {
+  const best = strongestShift(points, NATS + Math.log(alternatives))
   return best && joinNeighbours(points, best)
 }
 
 /** The best single stretch: Kadane's maximal sum under a pair of rates, the rates estimated anew, repeated. */
-function strongestShift(points: readonly Point[]): Shift | null {
+function strongestShift(points: readonly Point[], nats: number): Shift | null {
   const sums = prefixSums(points)
-  const threshold = NATS + Math.log(points.length + 1)
+  const threshold = nats + Math.log(points.length + 1)
   let best: Shift | null = null
   for (const [low, high] of startingRates(points)) {
     const shift = refine(points, sums, [low, high])
@@ -131,7 +132,7 @@ function joinSide(points: readonly Point[], shift: Shift, side: 'before' | 'afte
   let { from, to } = shift
   for (let tries = 0; tries < 5; tries++) {
     const rest = side === 'before' ? points.slice(0, from) : points.slice(to + 1)
-    const next = rest.some((point) => point.hits > 0) ? strongestShift(rest) : null
+    const next = rest.some((point) => point.hits > 0) ? strongestShift(rest, NATS) : null
     if (!next || next.rateIn < shift.rateIn * SAME_INCIDENT) break
     if (side === 'before') from = next.from
     else to += next.to + 1

@@ -1,4 +1,4 @@
-import { spanWindows, sumTallies, type Detection, type TimeSpan } from '../detect/index.ts'
+import { routeWindows, spanWindows, sumTallies, type Detection, type TimeSpan } from '../detect/index.ts'
 import type { LogDigest, ProcessRecord, RequestSummary, RouteStats } from '../telemetry/index.ts'
 import { WINDOW_MS, type EpochMs } from '../time.ts'
 import { downtimeMs, partialOutageMs } from './downtime.ts'
@@ -14,6 +14,7 @@ export type ImpactInput = {
 
 /** Less than this before the onset is the start of the observation, not a time when all was well. */
 const LEAD_IN_MS = 3 * WINDOW_MS
+const STRAY_SHARE = 0.01
 
 /**
  * What users felt between the onset and the end. Requests count for the routes that failed; those of the time before,
@@ -22,8 +23,10 @@ const LEAD_IN_MS = 3 * WINDOW_MS
 export function assessImpact(input: ImpactInput): Impact {
   const { detection, requests } = input
   const span = spanOf(detection, requests)
-  const routes = requests.routes.map((route) => cut(route, span)).filter((route) => route.requests > 0)
-  const failing = routes.filter((route) => route.failed > 0)
+  const routes = requests.routes
+    .map((route) => cut(route, requests, span))
+    .filter((route) => route.requests > 0)
+  const failing = affected(routes)
   const windows = spanWindows(requests.windows, span)
   // Downtime is judged by windows as they were seen, those at the edges too.
   const whole = new Map([...requests.windows].filter(([at]) => windows.has(at)))
@@ -42,6 +45,15 @@ export function assessImpact(input: ImpactInput): Impact {
   return { ...figures, areas: impactAreas({ ...input, figures }) }
 }
 
+/** Routes that failed; where one fails badly, not those with a stray failure such as they always have. */
+function affected(routes: readonly RouteStats[]): readonly RouteStats[] {
+  const share = (route: RouteStats): number => route.failed / route.requests
+  const worst = Math.max(0, ...routes.map(share))
+  return routes.filter(
+    (route) => route.failed > 0 && (share(route) >= STRAY_SHARE || share(route) * 10 >= worst),
+  )
+}
+
 function spanOf(detection: Detection | null, requests: RequestSummary): TimeSpan {
   const onsetAt = detection?.onsetAt ?? null
   const isLeadIn = onsetAt === null || requests.firstAt === null || onsetAt - requests.firstAt < LEAD_IN_MS
@@ -49,14 +61,16 @@ function spanOf(detection: Detection | null, requests: RequestSummary): TimeSpan
 }
 
 /** The route as if only the span had been observed. */
-function cut(route: RouteStats, span: TimeSpan): RouteStats {
+function cut(route: RouteStats, requests: RequestSummary, span: TimeSpan): RouteStats {
   if (span.from === null && span.to === null) return route
-  const windows = spanWindows(route.windows, span)
+  const windows = spanWindows(routeWindows(route, requests, span), span)
+  const { requests: asked, failed } = sumTallies(windows.values())
   const { firstFailureAt: first, lastFailureAt: last } = route
   const isInside = (at: EpochMs): boolean => at >= (span.from ?? -Infinity) && at <= (span.to ?? Infinity)
   return {
     ...route,
-    ...sumTallies(windows.values()),
+    requests: Math.round(asked),
+    failed,
     windows,
     // Where the known edge lies outside, the next best one is not known: null, not a guess.
     firstFailureAt: first !== null && isInside(first) ? first : null,

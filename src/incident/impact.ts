@@ -6,7 +6,7 @@ export type Impact = Tally & {
   readonly errorRate: number
   /** All requests of the same time, those to healthy routes too; severity is judged on it. */
   readonly all: Tally
-  /** Routes with at least one failed request, most failures first. */
+  /** Routes that failed, most failures first; a stray failure beside a route that fails badly does not count. */
   readonly routes: readonly RouteStats[]
   readonly healthyRoutes: readonly RouteStats[]
   /** Sum of 10 s windows with over half of the requests failed (docs/glossary.md). */

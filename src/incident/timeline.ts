@@ -1,4 +1,4 @@
-import { isError, spanWindows, sumTallies, type Detection } from '../detect/index.ts'
+import { isError, routeWindows, spanWindows, sumTallies, type Detection } from '../detect/index.ts'
 import type {
   Deploy,
   Fingerprint,
@@ -135,7 +135,9 @@ function peakEvent(requests: RequestSummary, detection: Detection | null): reado
   if (detection?.signal !== 'failed-requests' || detection.onsetAt === null) return []
   const span = { from: detection.onsetAt, to: detection.endedAt }
   const windows = sumByWindow(
-    requests.routes.filter((route) => route.failed > 0).map((route) => spanWindows(route.windows, span)),
+    requests.routes
+      .filter((route) => route.failed > 0)
+      .map((route) => spanWindows(routeWindows(route, requests, span), span)),
   )
   if (windows.size < MIN_WINDOWS) return []
   const counted = [...windows].filter(([, tally]) => tally.requests >= MIN_REQUESTS)

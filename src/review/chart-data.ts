@@ -1,3 +1,4 @@
+import { routeWindows } from '../detect/index.ts'
 import { windowStart, WINDOW_MS, type EpochMs } from '../time.ts'
 import type { ReviewInput } from './review.ts'
 
@@ -35,6 +36,7 @@ export function chartData(input: ReviewInput): ChartData | null {
     bucket.total += total
     bucket.failed += failed
   }
+  for (const bucket of buckets) bucket.total = Math.round(bucket.total)
   return { unit: input.requests.requests > 0 ? 'requests' : 'errors', bucketMs, buckets }
 }
 
@@ -43,10 +45,11 @@ type Windows = ReadonlyMap<EpochMs, { readonly total: number; readonly failed: n
 /** Of the routes that failed: healthy ones beside them would water the share down. All routes where none failed. */
 function requestWindows({ requests, impact }: ReviewInput): Windows {
   const failing = new Set(impact.routes.map((route) => route.route))
+  const routes = requests.routes.filter((route) => failing.has(route.route))
   const sources =
-    failing.size === 0 ? [requests] : requests.routes.filter((route) => failing.has(route.route))
+    routes.length === 0 ? [requests.windows] : routes.map((route) => routeWindows(route, requests))
   const windows = new Map<EpochMs, { total: number; failed: number }>()
-  for (const [at, tally] of sources.flatMap((source) => [...source.windows])) {
+  for (const [at, tally] of sources.flatMap((source) => [...source])) {
     const sum = windows.get(at) ?? { total: 0, failed: 0 }
     windows.set(at, { total: sum.total + tally.requests, failed: sum.failed + tally.failed })
   }
