@@ -10,7 +10,7 @@ const LIBRARY_PATHS = new RegExp(
     '/lib(?:64|32)?/(?:python|ruby|go|jvm|mono|perl|php|rustlib|gcc|node)',
     '^/usr/(?:lib|lib64|include|share|bin|sbin)/',
     '^/usr/local/(?:lib|go|bin|sbin|share|bundle|rvm)/',
-    '^/(?:lib|lib64|bin|sbin)/',
+    '^/(?:lib|lib64|bin|sbin)/|(?:^|/)(?:csu|sysdeps)/',
     '/(?:go|gopath)/pkg/mod/|^[^/]*/?pkg/mod/',
     '/go/src/(?:runtime|net|internal|reflect|sync|syscall|testing|fmt|os|encoding|bufio|io|database|html|text|crypto|strconv|sort|time|context)/',
     '/(?:goroot|hostedtoolcache/go)/',
@@ -134,9 +134,9 @@ function anchorOf(frames: readonly StackFrame[]): string | null {
 
 function isNearAnchor(path: string, anchor: string | null): boolean {
   if (anchor === null || path === anchor) return true
-  // Compilers print the application's own files relative to where they ran.
   if (!isAbsolute(path)) return true
-  if (!isAbsolute(anchor)) return false
+  // rustc prints the workspace's files relative to where it ran, all others absolute.
+  if (!isAbsolute(anchor)) return !anchor.endsWith('.rs')
   const common = commonFolder(path, anchor)
   return !CONTAINER_FOLDERS.test(common) || common === anchor.slice(0, anchor.lastIndexOf('/'))
 }

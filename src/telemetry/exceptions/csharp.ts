@@ -10,7 +10,7 @@ import {
 
 // .NET: `at A.B.C(String s) in /x.cs:line 12`; Mono: `at A.B.C (System.String s) [0x00002] in /x.cs:12 `.
 const FRAME =
-  /^\s*at (?:\(wrapper [\w-]+\) )?([^\s(/@][^\s(/@]*(?:\[[^\](]*\])?) ?\(([^():/@"']*)\)(?: ?\[0x[0-9a-f]+\])?(?: in (.+?):(?:\p{L}+ )?(\d+))?\s*$/u
+  /^\s*at (?:\(wrapper [\w-]+\) )?([^\s(/@][^\s(/@]*(?:\[[^\](]*\])?) ?\(([^():/@"']*)\)(?: ?\[0x[0-9a-f]+\])?(?: in (.+?):(?:\p{L}+ )?(\d+))?\s*(?:<---)?\s*$/u
 const BOUNDARY = /^\s*--- .*\b(?:stack trace|location|Stapel|pile)\b.* ---\s*$/i
 const INNER_END = /^\s*--- End of inner exception stack trace ---\s*$/
 const FURTHER = /^\s*---> \(Inner Exception #(\d+)\)/
@@ -49,6 +49,8 @@ function nest(lines: readonly string[]): Open[] {
   }
   let skipping = false
   for (const line of lines) {
+    // Mono prints an unhandled exception twice.
+    if (all.some((one) => one.frames.length > 0) && line.startsWith('[ERROR] FATAL UNHANDLED')) break
     if (skipping || Number(FURTHER.exec(line)?.[1] ?? 0) > 0 || (FURTHER.test(line) && all.length > 1)) {
       skipping = !line.trimEnd().endsWith('<---')
       continue
@@ -110,7 +112,7 @@ export const csharp: TraceLanguage = {
   follows(line, state) {
     if (parseFrame(line) !== null || BOUNDARY.test(line)) return 'frames'
     if (/^\s*---> /.test(line)) return 'message'
-    if (/^\s*<---/.test(line)) return 'frames'
+    if (/^\s*<---/.test(line) || line.startsWith('[ERROR] FATAL UNHANDLED')) return 'frames'
     if (isBlank(line) || state === 'message') return 'maybe'
     return null
   },

@@ -2,7 +2,7 @@ import type { ExceptionChain, ExceptionLink, StackFrame } from '../exception.ts'
 import { isBlank, joinMessage, stackFrame, withoutArguments, type TraceLanguage } from './trace-language.ts'
 
 const PANIC = /^(\t*)(?:.*\bhttp: )?panic(?: serving \S+)?: (.*)$/
-const FATAL = /^(fatal error|runtime): (.*)$/
+const FATAL = /^(fatal error): (.*)$/
 const SIGNAL = /^(SIG[A-Z]+): (.*)$/
 const FATAL_SIGNAL = /^\[signal |^unexpected fault address|^\[(?:originating|recovered)/
 const GOROUTINE = /^goroutine \d+(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[.*\]:$/
@@ -28,7 +28,12 @@ function framesOf(lines: readonly string[]): StackFrame[] {
   const frames: StackFrame[] = []
   let call: string | null = null
   let goroutines = 0
-  for (const line of lines) {
+  // Above it may stand the stack of the runtime itself ("runtime stack:").
+  const start = Math.max(
+    0,
+    lines.findIndex((line) => GOROUTINE.test(line)),
+  )
+  for (const line of lines.slice(start)) {
     if (GOROUTINE.test(line)) goroutines += 1
     if (goroutines > 1) break
     const place = FILE.exec(line)
@@ -58,11 +63,11 @@ function panicMessages(lines: readonly string[]): string[] {
 function announcement(lines: readonly string[]): { type: string; messages: readonly string[] } | null {
   const messages = panicMessages(lines)
   if (messages.length > 0) return { type: 'panic', messages }
-  for (const line of lines) {
-    const match = FATAL.exec(line) ?? SIGNAL.exec(line)
-    if (match) return { type: match[1] ?? 'panic', messages: [match[2] ?? ''] }
-    if (GOROUTINE.test(line)) break
-  }
+  const first = lines.slice(0, lines.findIndex((line) => GOROUTINE.test(line)) + 1 || lines.length)
+  const fatal = first.map((line) => FATAL.exec(line)).find((match) => match !== null)
+  const signal = first.map((line) => SIGNAL.exec(line)).find((match) => match !== null)
+  const named = fatal ?? signal
+  if (named) return { type: named[1] ?? 'panic', messages: [named[2] ?? ''] }
   const goroutine = lines.findIndex((line) => GOROUTINE.test(line))
   if (goroutine < 0) return null
   // A bare stack, as `debug.Stack()` gives it: what stands above it is the best there is.

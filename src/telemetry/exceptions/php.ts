@@ -5,7 +5,8 @@ const UNCAUGHT =
   /(?:^|[\s"])(?:PHP )?(?:Fatal error|Warning|Notice|Exception|message):\s+(?:PHP Fatal error:\s+)?Uncaught |^Uncaught (?:PHP Exception )?[\w\\]+/
 const PREFIX =
   /^.*?(?:Fatal error|Warning|message):\s+(?:PHP Fatal error:\s+)?(?:Uncaught )?|^Uncaught |^Next |^\(?\[previous exception\] |^PHP Exception /
-const SITE = /^([\s\S]*) in (\S[^\n]*?)(?:\((\d+)\) : eval\(\)'d code)?:(\d+)$/
+const SITE = /^([\s\S]*) in (\S[^\n]*):(\d+)$/
+const EVALUATED = /^(.*)\((\d+)\) : (?:eval\(\)'d code|runtime-created function|assert code)/
 const OLD = /^exception '([\w\\]+)'(?: with message '([\s\S]*)')?$/
 const HEAD = /^([A-Za-z_\\][\w\\@:$.-]*?)(?:: ([\s\S]*))?$/
 // `#0 /var/www/a.php(12): f()`, `#1 [internal function]: g()`, `#2 {main}`.
@@ -27,19 +28,26 @@ function functionOf(call: string): string {
   return end < 0 ? call : call.slice(0, end)
 }
 
+/** Code from a string has no file; the place that evaluated it has: `index.php(18) : eval()'d code`. */
+function placeOf(file: string | null, line: string | undefined): StackFrame {
+  const evaluated = EVALUATED.exec(file ?? '')
+  return evaluated ? stackFrame(evaluated[1] ?? null, evaluated[2], null) : stackFrame(file, line, null)
+}
+
 type Section = { head: string[]; readonly calls: (RegExpExecArray | null)[]; thrown: StackFrame | null }
 
 /** PHP says for each call where it was made from; a frame is a function and where it stood, so they shift by one. */
 function framesOf(section: Section, site: StackFrame | null): StackFrame[] {
   const frames: StackFrame[] = []
-  let place = site ?? section.thrown
+  // A stack that was printed without its exception does not say where it was thrown.
+  let place = site ?? section.thrown ?? stackFrame(null, null, null)
   for (const call of section.calls) {
     const main = call?.[2] !== undefined
     const name = main ? '{main}' : functionOf(call?.[5] ?? '')
-    if (place !== null) frames.push({ ...place, function: name || null })
-    place = main ? null : stackFrame(call?.[3] ?? call?.[6] ?? null, call?.[4] ?? call?.[7], null)
+    frames.push({ ...place, function: name || null })
+    place = placeOf(call?.[3] ?? call?.[6] ?? null, call?.[4] ?? call?.[7])
   }
-  if (section.calls.length === 0 && place) frames.push(place)
+  if (section.calls.length === 0 && place.file !== null) frames.push(place)
   return frames
 }
 
@@ -56,9 +64,14 @@ function toLink(section: Section): ExceptionLink {
   const old = OLD.exec(body)
   const head = HEAD.exec(body)
   // "… called in a.php on line 21 and defined" is what __toString appends before the place.
-  const message = (old ? old[2] : head?.[2])?.replace(/ and defined$/, '') ?? ''
-  const place = site ? stackFrame(site[2] ?? null, site[4], null) : null
-  return { type: old?.[1] ?? head?.[1] ?? 'Error', message, frames: framesOf(section, place) }
+  const message = (old ? old[2] : head?.[2])?.replace(/ and defined$/, '')
+  const place = site ? placeOf(site[2] ?? null, site[3]) : null
+  const type = old?.[1] ?? head?.[1]
+  return {
+    type: type ?? 'Exception',
+    message: message ?? (type === undefined ? body : ''),
+    frames: framesOf(section, place),
+  }
 }
 
 function sections(lines: readonly string[]): Section[] {

@@ -11,6 +11,7 @@ const RAILS_HEAD = /^\s*((?:[A-Z]\w*(?:::)?)+) \((.*)\):?\s*$/
 const REVERSED = /^Traceback \(most recent call last\):/
 const LEVELS = /^\s*(?:\.\.\. \d+ levels\.\.\.|\s*\d+: \.\.\.)/
 const CAUSES = /^\s*Causes?:\s*$/
+const LOGGER = /^[A-Z], \[[^\]]*\] +[A-Z]+ -- [^:]*: /
 const INSPECTED = /^#<((?:[A-Z]\w*(?:::)?)+): (.*)>$/
 
 function parseFrame(line: string): StackFrame | null {
@@ -32,7 +33,8 @@ function standardHead(line: string): Section | null {
 }
 
 /** Rails: `NoMethodError (undefined method …):`, with frames below; loggers: `msg (Type)`, `#<Type: msg>`. */
-function looseHead(line: string): Section | null {
+function looseHead(text: string): Section | null {
+  const line = text.replace(LOGGER, '')
   const rails = RAILS_HEAD.exec(line) ?? INSPECTED.exec(line)
   if (rails) return { type: rails[1] ?? '', message: [rails[2] ?? ''], frames: [], open: true }
   const typed = TYPE_AT_END.exec(line.trim())
@@ -56,26 +58,33 @@ function ownMessage(lines: readonly string[]): string {
 
 function sections(lines: readonly string[]): Section[] {
   const found: Section[] = []
-  const early: StackFrame[] = []
+  // Ruby 2.5 to 2.7 on a terminal prints the calls before the exception, the outermost first.
+  let early: StackFrame[] = []
   for (const line of lines) {
     const current = found.at(-1)
     const standard = standardHead(line)
     const frame = standard === null ? parseFrame(line) : null
-    if (standard) found.push(standard)
+    if (standard) {
+      standard.frames.push(...early.reverse())
+      early = []
+      found.push(standard)
+    } else if (frame && /^\s*\d+: from /.test(line)) early.push(frame)
     else if (frame && current) {
       current.frames.push(frame)
       current.open = false
-    } else if (frame) early.push(frame)
-    else if (current?.open === true) current.message.push(line)
-    else if (!isBlank(line) && !CAUSES.test(line)) {
+    } else if (current?.open === true) current.message.push(line)
+    else if (!isBlank(line) && !CAUSES.test(line) && !REVERSED.test(line)) {
       const loose = looseHead(line)
       if (loose) found.push(loose)
     }
   }
-  const last = found.at(-1)
-  // Ruby 2.5 to 2.7 on a terminal prints the outermost call first and the exception last.
-  if (last && early.length > 0) last.frames.push(...early.reverse())
   return found.filter((section) => section.frames.length > 0)
+}
+
+/** A thread that dies is reported by itself, and again where it is joined. */
+function isRepeated(chain: readonly ExceptionLink[], index: number): boolean {
+  const [link, before] = [chain[index], chain[index - 1]]
+  return before !== undefined && JSON.stringify(link) === JSON.stringify(before)
 }
 
 /** Ruby's own printing in both orders, with causes; Rails, Sidekiq and Logger. */
@@ -102,6 +111,8 @@ export const ruby: TraceLanguage = {
       message: ownMessage(section.message),
       frames: section.frames,
     }))
-    return chain.length === 0 ? null : chain
+    const distinct = chain.filter((_, index) => !isRepeated(chain, index))
+    if (distinct.length === 0) return null
+    return lines.some((line) => REVERSED.test(line)) ? distinct.reverse() : distinct
   },
 }

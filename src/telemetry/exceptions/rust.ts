@@ -12,7 +12,7 @@ const NOTE =
   /^\s*(?:note: |fatal runtime error: |thread panicked while |thread caused non-unwinding panic|Location:|Backtrace omitted)/
 const ERROR = /^Error: ?(.*)$/
 const CAUSED_BY = /^Caused by:\s*$/
-const HASH = /::h[0-9a-f]{16}$/
+const HASH = /::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]/g
 
 function framesOf(lines: readonly string[]): StackFrame[] {
   const start = lines.findIndex((line) => BACKTRACE.test(line))
