@@ -36,21 +36,20 @@ export function beginShape(shape: LineShape, start: number): void {
   shape.timeAt = -1
 }
 
-const DIGIT = 1
-const DELIMITER = 2
-const LINE_FEED = 3
+/** Letters that hexadecimal numbers have are 0, all others 1, so that or-ing tells whether a token could be one. */
+const DIGIT = 2
+const DELIMITER = 3
+const LINE_FEED = 4
 
 /** What each byte is. Bytes of UTF-8 sequences are letters. */
-const CLASS = new Uint8Array(256)
+const CLASS = new Uint8Array(256).fill(1)
 /** 1 for bytes that end a path. */
 const ENDS_PATH = new Uint8Array(256)
-/** 1 for bytes that no hexadecimal id contains. */
-const NOT_HEX = new Uint8Array(256).fill(1)
+for (const character of 'abcdefABCDEF-') CLASS[character.charCodeAt(0)] = 0
 for (const character of ' \t\r\f\v\0"\'`()[]{}<>,;=|:\u001B!?&') {
   CLASS[character.charCodeAt(0)] = DELIMITER
 }
 for (const character of ' \t\r\n\0"\'`()[]{}<>,;|:') ENDS_PATH[character.charCodeAt(0)] = 1
-for (const character of '0123456789abcdefABCDEF-') NOT_HEX[character.charCodeAt(0)] = 0
 CLASS.fill(DIGIT, 48, 58)
 CLASS[10] = LINE_FEED
 
@@ -91,24 +90,25 @@ export function readText(bytes: Uint8Array, shape: LineShape): void {
     let notHex = 0
     let token1 = 0
     let token2 = 0
-    do {
-      if (kind === DIGIT) {
-        runs++
-        do byte = bytes[++at] as number
-        while ((CLASS[byte] as number) === DIGIT)
-        token1 = Math.imul(token1 ^ ZERO, PRIME1)
-      } else {
-        notHex |= NOT_HEX[byte] as number
+    for (;;) {
+      while (kind < DIGIT) {
+        notHex |= kind
         token1 = Math.imul(token1 ^ byte, PRIME1)
-        token2 = Math.imul(token2 ^ byte, PRIME2)
+        token2 = ((token2 << 7) | (token2 >>> 25)) ^ byte
         byte = bytes[++at] as number
+        kind = CLASS[byte] as number
       }
-      kind = CLASS[byte] as number
-    } while (kind <= DIGIT)
+      if (kind !== DIGIT) break
+      runs++
+      token1 = Math.imul(token1 ^ ZERO, PRIME1)
+      do {
+        byte = bytes[++at] as number
+        kind = CLASS[byte] as number
+      } while (kind === DIGIT)
+    }
     if (
       runs !== 0 &&
-      (runs > 2 || at - tokenStart >= 6) &&
-      isValue(bytes, tokenStart, { end: at, runs, notHex })
+      (runs > 2 || (at - tokenStart >= 6 && isId(bytes, tokenStart, notHex === 0 ? 0 : at)))
     ) {
       token1 = prefixHash(bytes, tokenStart, at)
       token2 = VALUE
@@ -121,14 +121,12 @@ export function readText(bytes: Uint8Array, shape: LineShape): void {
   shape.at = at
 }
 
-/** Is a token with digits an id as a whole? Then its letters say nothing: `a489c868`, `jA9J1UvC004306`, `10.0.0.7`. */
-function isValue(
-  bytes: Uint8Array,
-  start: number,
-  token: { readonly end: number; readonly runs: number; readonly notHex: number },
-): boolean {
-  if (token.runs > 2 || token.notHex === 0) return true
-  return token.end - start >= 8 && changesOften(bytes, start, token.end)
+/**
+ * Is a token with few digits an id as a whole? Then its letters say nothing: `a489c868`, `jA9J1UvC004306`. `end` is 0
+ * where nothing but hexadecimal digits was met, which is an id already.
+ */
+function isId(bytes: Uint8Array, start: number, end: number): boolean {
+  return end === 0 || (end - start >= 8 && changesOften(bytes, start, end))
 }
 
 /** Random ids change between lower case, upper case and digits all the time; names do so at word borders. */

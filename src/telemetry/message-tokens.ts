@@ -34,7 +34,10 @@ const MASKS: readonly RegExp[] = [
 
 const UNITS =
   'ns|us|µs|ms|msec|msecs|s|sec|secs|seconds?|minutes?|mins?|hours?|hrs?|days?|[kmgt]i?b|kbytes|b|%|mhz|ghz|hz'
-const QUANTITY = new RegExp(`<?(?<![\\w*]|[\\w:=]-)[-+]?(?:\\d[\\d,.]*)(?: ?(?:${UNITS}))?(?![\\w*])`, 'gi')
+const QUANTITY = new RegExp(
+  `<?(?<![\\w*]|[\\w:=]-)[-+]?\\d(?:[\\d,.]*\\d)?(?: ?(?:${UNITS}))?(?![\\w*])`,
+  'gi',
+)
 
 export type MessageTokens = {
   readonly tokens: readonly string[]
@@ -48,6 +51,7 @@ export type MessageTokens = {
  */
 export function messageTokens(message: string): MessageTokens {
   let text = message.length > MAX_MESSAGE ? message.slice(0, MAX_MESSAGE) : message
+  text = text.replace(NAMED_VALUE, `$1${ANY}`)
   text = text.replace(SIZE_NOTE, '').replaceAll(REDACTED, ANY)
   for (const pattern of MASKS) text = text.replace(pattern, ANY)
   text = text.replace(QUANTITY, ANY).replace(DIGITS_IN_WORD, ANY)
@@ -55,6 +59,9 @@ export function messageTokens(message: string): MessageTokens {
 }
 
 const MAX_MESSAGE = 4096
+/** `allDrawn= true`, `tag="View Lock"`: a switch, or a few words in quotes, after a key. */
+const NAMED_VALUE =
+  /(\w=\s?)(?:(?:true|false|null|none|nil|undefined)\b|"(?:[^\s"]+ ?){0,3}"|'(?:[^\s']+ ?){0,3}')/gi
 /** `(1.26 KB)` repeats the number before it. */
 const SIZE_NOTE = /(?<=\d [a-z]+) ?\(\d[\d.,]* ?[kmgt]?i?b\)/gi
 const DIGITS_IN_WORD = /(?<=[_:=])-?\d+|\d+/g

@@ -24,7 +24,11 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
     else groups.set(key, { tokens: shape.tokens, gaps: shape.gaps, count: shape.count, parent: null })
   })
   const byLength = Map.groupBy(groups.values(), (group) => group.tokens.length)
-  for (const bucket of byLength.values()) mergeBucket(bucket)
+  const names = new Set<string>()
+  for (const bucket of byLength.values()) mergeBucket(bucket, names)
+  // A word that was a value in one place is one in others, which may have come before.
+  const again = Map.groupBy(new Set([...groups.values()].map(root)), (group) => group.tokens.length)
+  for (const bucket of again.values()) mergeBucket(bucket, names)
   mergeNames([...new Set([...groups.values()].map(root))])
   absorbRare([...new Set([...groups.values()].map(root))])
   const index = new Map<Group, number>()
@@ -53,17 +57,17 @@ function root(group: Group): Group {
 }
 
 /** Rounds of: find the position whose wildcard joins most groups, join them, until nothing joins. */
-function mergeBucket(bucket: readonly Group[]): void {
+function mergeBucket(bucket: readonly Group[], names: Set<string>): void {
   let alive = [...bucket]
   for (let round = 0; round < 6 && alive.length > 1; round++) {
-    const merged = mergeRound(alive)
+    const merged = mergeRound(alive, names)
     if (merged.length === alive.length) return
     alive = merged
   }
 }
 
-function mergeRound(alive: readonly Group[]): Group[] {
-  const families = new Map<number, { position: number; members: Group[] }>()
+function mergeRound(alive: readonly Group[], names: Set<string>): Group[] {
+  const families = new Map<number, Family>()
   for (const group of alive) {
     const whole = hashOf(group.tokens)
     group.tokens.forEach((token, position) => {
@@ -75,17 +79,27 @@ function mergeRound(alive: readonly Group[]): Group[] {
       else families.set(key, { position, members: [group] })
     })
   }
-  const ranked = [...families.values()].filter(isVariable).sort((a, b) => b.members.length - a.members.length)
+  const ranked = [...families.values()]
+    .filter((family) => isVariable(family, names))
+    .sort((a, b) => b.members.length - a.members.length)
   const out = new Set(alive)
   for (const { position, members } of ranked) {
     const open = members.filter((member) => member.parent === null)
     const first = open[0]
     if (!first || open.length < 2) continue
+    for (const member of open) noteName(names, member.tokens[position] ?? '')
     const joined = join(open, first.tokens.toSpliced(position, 1, ANY))
     for (const member of open) out.delete(member)
     out.add(joined)
   }
   return [...out]
+}
+
+type Family = { readonly position: number; readonly members: Group[] }
+
+/** Words that turned out to be values: names of users, hosts and the like. */
+function noteName(names: Set<string>, value: string): void {
+  if (value.length > 2 && !value.includes(ANY)) names.add(value)
 }
 
 type Hash = { readonly lane1: number; readonly lane2: number }
@@ -121,7 +135,7 @@ const PUNCTUATION = /^[=:,;()[\]{}"'|<>]$/
 const WORD = /[A-Za-z]{2,}/
 
 /** Do the values at this position look like data, not like words of the program? */
-function isVariable({ position, members }: { position: number; members: readonly Group[] }): boolean {
+function isVariable({ position, members }: Family, names: ReadonlySet<string>): boolean {
   const first = members[0]
   if (!first || members.length < 2) return false
   const constantWords = first.tokens.filter((token, at) => at !== position && WORD.test(token)).length
@@ -129,14 +143,32 @@ function isVariable({ position, members }: { position: number; members: readonly
   const values = members.map((member) => member.tokens[position] ?? '')
   if (values.includes(ANY)) {
     const words = values.filter((value) => !value.includes(ANY) && !DATA.test(value)).length
-    return constantWords >= 2 && (words === 0 || values.length >= 3)
+    return (
+      constantWords >= 2 && (words === 0 || values.length >= 3 || isNamed(first.tokens, position, values))
+    )
   }
   if (values.every((value) => value.length === 1)) return true
-  const dataLike = values.filter((value) => DATA.test(value)).length
-  if (dataLike === values.length) return values.length >= 3
+  const dataLike = values.filter((value) => DATA.test(value) || names.has(value)).length
+  if (dataLike === values.length) return values.length >= 3 || values.some((value) => names.has(value))
+  if (isNamed(first.tokens, position, values)) return true
   if (isEnclosed(first.tokens, position)) return values.length >= 3
   return values.length >= (constantWords >= 4 ? 6 : 8)
 }
+
+/** `user bob`, `host web`: after such a word stands a name, unless the sentence goes on (`user unknown`). */
+function isNamed(tokens: readonly string[], position: number, values: readonly string[]): boolean {
+  return (
+    NAMING.has((tokens[position - 1] ?? '').toLowerCase()) && values.every((value) => !SENTENCE.test(value))
+  )
+}
+
+const NAMING = new Set(
+  'user username login account host hostname database schema table topic queue bucket interface package customer tenant domain'.split(
+    ' ',
+  ),
+)
+const SENTENCE =
+  /^(?:is|was|has|had|not|no|and|or|to|for|from|in|on|at|of|by|with|as|the|a|an|will|can|could|cannot|does|did|name|id|names|ids|unknown|invalid|missing|already|does.?n.t|is.?n.t|[a-z]+(?:ed|ing|es))$|^[^\w<]/i
 
 /** `key=value`, `"value"`, `[value]`: a place where programs print values. */
 function isEnclosed(tokens: readonly string[], position: number): boolean {
