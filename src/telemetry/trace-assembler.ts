@@ -193,10 +193,7 @@ function take(stream: Stream, line: TraceLine, finish: () => void): void {
   stream.hasRecords ||= line.headed === true
   const opening = openers(line.text)
   if (stream.block !== null) {
-    if (extend(stream.block, line, { opens: opening.length > 0, hasRecords: stream.hasRecords })) {
-      if (stream.block.lines.length >= MAX_LINES || stream.block.characters >= MAX_CHARACTERS) finish()
-      return
-    }
+    if (extend(stream.block, line, { opens: opening.length > 0, hasRecords: stream.hasRecords })) return
     if (opening.length === 0 && !startsAnew(stream, line) && survives(stream.block, line)) return
     finish()
   }
@@ -246,12 +243,11 @@ function extend(block: Block, line: TraceLine, around: { opens: boolean; hasReco
   }
   if (sure.length > 0) {
     block.candidates = sure
-    block.lines.push(...block.tentative, line)
-    block.characters += line.text.length + block.tentative.reduce((sum, held) => sum + held.text.length, 0)
-    block.tentative = []
+    keep(block, line)
     block.strangers = 0
     return true
   }
+  if (around.opens) return false
   if (perhaps.length === 0) return isRestOfMessage(block, line, around.hasRecords)
   if (block.tentative.length >= MAX_TENTATIVE) return false
   // A record of its own is no second line of a message, unless the whole trace came as records (syslog).
@@ -259,6 +255,16 @@ function extend(block: Block, line: TraceLine, around: { opens: boolean; hasReco
   if (line.headed === true && !records && line.text.trim() !== '') return false
   block.tentative.push(line)
   return true
+}
+
+/** Adds what was held back and the line. A block that is full goes on without them: its end must still be found. */
+function keep(block: Block, line: TraceLine): void {
+  for (const one of [...block.tentative, line]) {
+    if (block.lines.length >= MAX_LINES || block.characters >= MAX_CHARACTERS) break
+    block.lines.push(one)
+    block.characters += one.text.length
+  }
+  block.tentative = []
 }
 
 /** Python prints the message last: below it, what has no header of its own goes on with the record, or the file. */
@@ -270,8 +276,7 @@ function isRestOfMessage(block: Block, line: TraceLine, hasRecords: boolean): bo
   if (!isOpenEnded || line.headed === true || (first?.headed !== true && hasRecords)) return false
   if (block.strangers > 0 || block.rest >= MAX_REST) return false
   block.rest += 1
-  block.lines.push(...block.tentative, line)
-  block.tentative = []
+  keep(block, line)
   return true
 }
 
@@ -299,7 +304,9 @@ function openWithFrame(stream: Stream, line: TraceLine): boolean {
   const from = head < 0 ? Math.max(0, stream.recent.length - 1) : head
   const above = stream.recent.slice(from)
   const before = { ...stream, recent: stream.recent.slice(0, from) }
-  const carrier = isCarried(stream, above, line) ? carrierLines(before) : []
+  const named = (text: string) => languages.some((language) => language.isHead(text))
+  const carrier =
+    isCarried(before, above, line) || isHeadless(before, above, named) ? carrierLines(before) : []
   const lines = [...carrier, ...above, line]
   const candidates = languages.flatMap((language): Candidate[] => {
     const state = language.follows(line.text, 'message')
@@ -322,10 +329,15 @@ function headAbove(recent: readonly TraceLine[], languages: readonly TraceLangua
   return first >= 0 ? first : recent.findLastIndex(names)
 }
 
-/** Does the log line above belong to the trace? Surely if the trace has no header, else if it names the exception. */
+/** A trace without a header of its own belongs to the log line above it. */
 function isCarried(stream: Stream, above: readonly TraceLine[], line: TraceLine): boolean {
-  if (line.headed !== true && !above.some((one) => one.headed === true)) return true
-  return above.length === 0 && stream.carrier !== null && matchEmbeddedHead(stream.carrier.text) !== null
+  return line.headed !== true && !above.some((one) => one.headed === true) && carrierLines(stream).length > 0
+}
+
+/** Nothing names the exception but the log line above: `checkout failed TypeError: x`, then frames. */
+function isHeadless(stream: Stream, above: readonly TraceLine[], names: (text: string) => boolean): boolean {
+  const text = stream.carrier?.text
+  return above.length === 0 && text !== undefined && (names(text) || matchEmbeddedHead(text) !== null)
 }
 
 function remember(stream: Stream, line: TraceLine): void {

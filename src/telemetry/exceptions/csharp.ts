@@ -112,7 +112,8 @@ export const csharp: TraceLanguage = {
   follows(line, state) {
     if (parseFrame(line) !== null || BOUNDARY.test(line)) return 'frames'
     if (/^\s*---> /.test(line)) return 'message'
-    if (/^\s*<---/.test(line) || line.startsWith('[ERROR] FATAL UNHANDLED')) return 'frames'
+    if (/^\s*<---/.test(line)) return 'frames'
+    if (line.startsWith('[ERROR] FATAL UNHANDLED')) return 'message'
     if (isBlank(line) || state === 'message') return 'maybe'
     return null
   },

@@ -92,13 +92,13 @@ export const ruby: TraceLanguage = {
   name: 'ruby',
   opens(line) {
     if (REVERSED.test(line)) return 'message'
-    return standardHead(line) === null ? null : 'frames'
+    return standardHead(line) === null ? null : 'message'
   },
   isFrame: (line) => parseFrame(line) !== null,
   isHead: (line) => line.length < 4000 && looseHead(line) !== null,
   follows(line, state) {
     if (parseFrame(line) !== null || LEVELS.test(line)) return 'frames'
-    if (standardHead(line) !== null) return 'frames'
+    if (standardHead(line) !== null) return 'message'
     if (CAUSES.test(line)) return 'linked'
     if (/^\s*(?:Did you mean\?|\^+\s*$)/.test(line)) return state
     if (RAILS_HEAD.test(line)) return state === 'linked' ? 'linked' : null
