@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts'
 import type { Git } from '../git.ts'
 import type { Observation, PlannedRequest, Tally } from '../telemetry/index.ts'
 import { builtAhead } from './built-ahead.ts'
+import { withEditableInstalls } from './editable-installs.ts'
 import { isWithin, moveInvocation, usesFolder } from './moved-paths.ts'
 import type { Invocation } from './moved-paths.ts'
 import { withPatchedCopy } from './patched-copy.ts'
@@ -87,8 +88,10 @@ type Setting = {
 async function tryIn(deps: ProofDeps, setting: Setting, input: ProofInput): Promise<Proof> {
   const { copy, repository } = setting
   const given = { command: input.command, cwd: await realOf(input.cwd), env: input.env }
-  const invocation = moveInvocation(given, { from: repository, to: copy.root }, setting.spellings)
-  if (!usesFolder(given, invocation)) return notTried('the command does not run from the repository')
+  const move = { from: repository, to: copy.root }
+  const moved = moveInvocation(given, move, setting.spellings)
+  if (!usesFolder(given, moved)) return notTried('the command does not run from the repository')
+  const invocation = await withEditableInstalls(moved, move)
   const built = await builtAhead(invocation, copy)
   if (built !== null) return notTried(built)
 
