@@ -135,11 +135,13 @@ function element(node: Node, context: Context): Value {
 
 /** `(int) x`, `int(x)` in Go, `x as usize`: a cast to an integer cuts. */
 function cast(node: Node, context: Context): Value {
-  const operand = node.childForFieldName('value') ?? node.childForFieldName('operand') ?? node.lastNamedChild
-  const target = node.childForFieldName('type')?.text ?? ''
-  if (operand === null) return other
-  const value = evaluate(operand === node.childForFieldName('type') ? node : operand, context)
-  return /int|long|i32|i64|u\d+|usize|short|byte/i.test(target) ? cut(value) : value
+  // TypeScript has `value as type`, without field names.
+  const operand = node.childForFieldName('value') ?? node.childForFieldName('operand')
+  const type = node.childForFieldName('type') ?? (operand === null ? node.lastNamedChild : null)
+  const value = operand ?? node.firstNamedChild
+  if (value === null) return other
+  const found = evaluate(value, context)
+  return /\b(int|long|i32|i64|u\d+|usize|short|byte)\b/i.test(type?.text ?? '') ? cut(found) : found
 }
 
 function cut(value: Value): Value {

@@ -1,4 +1,4 @@
-import { alignLines } from './line-alignment.ts'
+import { alignLines, indentOf } from './line-alignment.ts'
 import type { Alignment } from './line-alignment.ts'
 
 /** A text before and after the culprit: whole files, or the two sides of one hunk. */
@@ -50,9 +50,9 @@ export function readEdits(versions: Versions): ChangedText {
       open = { ...(open ?? { from: at, beforeFrom: beforeAt }), to: at, beforeTo: match.index }
     if (match.kind === 'same' && !bridges(versions, alignment, at)) close()
     else if (match.kind !== 'same') {
-      if (match.kind === 'edited' && !besideMoved(alignment, at)) close()
+      if (match.kind === 'edited' && !besideMoved(versions, alignment, at)) close()
       open = { ...(open ?? { from: at, beforeFrom: match.index }), to: at + 1, beforeTo: match.index + 1 }
-      if (match.kind === 'edited' && !besideMoved(alignment, at)) close()
+      if (match.kind === 'edited' && !besideMoved(versions, alignment, at)) close()
     }
     beforeAt = match.index + 1
   }
@@ -64,23 +64,29 @@ export function readEdits(versions: Versions): ChangedText {
   return { versions, alignment, edits }
 }
 
+/** Did a line move a level in or out, with or without another edit of it? */
+export function isMoved({ before, after }: Versions, alignment: Alignment, at: number): boolean {
+  const match = alignment[at]
+  if (match === null || match === undefined || match.kind === 'same') return false
+  return match.kind === 'indented' || indentOf(before[match.index] ?? '') !== indentOf(after[at] ?? '')
+}
+
 /** Is an edited line part of a run of changed lines in which a block moved in or out? Then it is its head or tail. */
-function besideMoved(alignment: Alignment, at: number): boolean {
+function besideMoved(versions: Versions, alignment: Alignment, at: number): boolean {
   const reaches = (step: 1 | -1): boolean => {
     for (let index = at + step; index >= 0 && index < alignment.length; index += step) {
-      const kind = alignment[index]?.kind
-      if (kind === 'same') return false
-      if (kind === 'indented') return true
+      if (alignment[index]?.kind === 'same') return false
+      if (isMoved(versions, alignment, index)) return true
     }
     return false
   }
-  return reaches(1) || reaches(-1)
+  return isMoved(versions, alignment, at) || reaches(1) || reaches(-1)
 }
 
 /** An empty line inside a block that moved does not end it. */
 function bridges(versions: Versions, alignment: Alignment, at: number): boolean {
   if (versions.after[at]?.trim() !== '') return false
-  return alignment[at - 1]?.kind === 'indented' && alignment[at + 1]?.kind === 'indented'
+  return isMoved(versions, alignment, at - 1) && isMoved(versions, alignment, at + 1)
 }
 
 export const addedLines = ({ versions }: ChangedText, edit: Edit): readonly string[] =>

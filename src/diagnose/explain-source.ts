@@ -1,4 +1,4 @@
-import { enclosingFunction, functionName, declarationOf } from './functions.ts'
+import { enclosingFunction, functionName, declarationStart } from './functions.ts'
 import { guardOf, riskyPart } from './guards.ts'
 import { handlingOf } from './handling.ts'
 import { languageOf } from './languages/all.ts'
@@ -53,7 +53,7 @@ function explain(root: Node, language: Language, input: Place): Partial<SourceEx
   return {
     function: outer === null ? null : functionName(outer, language),
     functionRange:
-      outer === null ? null : [declarationOf(outer).startPosition.row + 1, outer.endPosition.row + 1],
+      outer === null ? null : [declarationStart(outer).startPosition.row + 1, outer.endPosition.row + 1],
     raises,
     guard: guardOf(riskyPart(node, language), language, raises),
     ...handlingOf(node, language, input.exceptionType),

@@ -16,6 +16,7 @@ export const transparent = new Set([
   'pattern',
   'argument',
   'expression_statement',
+  'arrow_expression_clause',
 ])
 export const casts = new Set([
   'cast_expression',

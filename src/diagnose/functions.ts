@@ -24,12 +24,15 @@ export async function readFunctions(text: string, language: string): Promise<rea
 }
 
 function linesOf(node: Node): { startLine: number; endLine: number } {
-  return { startLine: declarationOf(node).startPosition.row + 1, endLine: node.endPosition.row + 1 }
+  return { startLine: declarationStart(node).startPosition.row + 1, endLine: node.endPosition.row + 1 }
 }
 
-/** A function together with its decorators. */
-export function declarationOf(node: Node): Node {
-  return node.parent?.type === 'decorated_definition' ? node.parent : node
+/** Where a function begins with its decorators: around it in Python, before it in TypeScript, inside it elsewhere. */
+export function declarationStart(node: Node): Node {
+  if (node.parent?.type === 'decorated_definition') return node.parent
+  let start = node
+  while (start.previousNamedSibling?.type === 'decorator') start = start.previousNamedSibling
+  return start
 }
 
 /** The innermost function with a name around a node; else the innermost anonymous one. */
@@ -85,9 +88,11 @@ const memberMark = (node: Node, language: Language): string =>
   node.type === 'singleton_method' ? '.' : language.memberMark
 
 function ownName(node: Node): string | null {
+  // The name of a Java constructor in a trace; C# prints `.ctor`, which the class around it makes as plain.
+  if (node.type === 'constructor_declaration')
+    return node.childForFieldName('name') === null ? null : '<init>'
   const name = node.childForFieldName('name')
   if (name !== null) return name.text
-  if (node.type === 'constructor_declaration') return '<init>'
   if (/^(do_block|block|lambda|static_initializer)$/.test(node.type)) return null
   const holder = node.parent
   if (holder === null) return null

@@ -304,7 +304,7 @@ function isRepeated(node: Node, language: Language): boolean {
 }
 
 const iterating =
-  /(^|\W)(each|for_?each|map|flat_?map|filter|select|reduce|times|every|some|array_map|array_walk)\w*$/i
+  /(^|\W)(each|for_?each|map|flat_?map|filter|filter_map|select|reduce|times|every|some|array_map|array_walk|each_\w+)$/i
 
 function isIteration(node: Node, language: Language): boolean {
   if (!language.functions.has(node.type)) return false

@@ -1,6 +1,6 @@
 import { isHandlerOf } from './frameworks/all.ts'
 import type { FileStyle, Handler } from './frameworks/framework.ts'
-import { callTaking, declarationOf, enclosingFunction, functionName } from './functions.ts'
+import { callTaking, declarationStart, enclosingFunction, functionName } from './functions.ts'
 import { calleeOf } from './languages/language.ts'
 import type { Language } from './languages/language.ts'
 import { calls } from './expression-nodes.ts'
@@ -46,8 +46,9 @@ function callerOf(node: Node, language: Language): Node | null {
 }
 
 function describeHandler(node: Node, language: Language): Handler {
-  const declaration = declarationOf(node)
-  const route = routeOf(node, declaration)
+  const start = declarationStart(node).startIndex
+  const text = topOf(node).text.slice(start, node.endIndex)
+  const route = routeOf(node, text.slice(0, (node.childForFieldName('body')?.startIndex ?? start) - start))
   const list = node.childForFieldName('parameters') ?? node.childForFieldName('parameter')
   const returns =
     node.childForFieldName('return_type') ??
@@ -58,10 +59,8 @@ function describeHandler(node: Node, language: Language): Handler {
     route,
     parameters: list === null ? [] : parameterNames(list),
     returnType: returns?.text.replace(/^(->|:)\s*/, '') ?? null,
-    isAsync: /^[\w\s@()'"/,.=[\]<>:{}]*\basync\b/.test(
-      declaration.text.slice(0, 200).split('\n').slice(0, 3).join(' '),
-    ),
-    text: declaration.text,
+    isAsync: /^[\w\s@()'"/,.=[\]<>:{}]*\basync\b/.test(text.slice(0, 200).split('\n').slice(0, 3).join(' ')),
+    text,
   }
 }
 
@@ -75,11 +74,7 @@ function parameterNames(list: Node): string[] {
 const methodWord = /(?:^|\W)(get|post|put|patch|delete)(?:mapping)?$/i
 
 /** From the decorator or annotation, from the call that registers it, or from where its name is registered. */
-function routeOf(node: Node, declaration: Node): string | null {
-  const head = declaration.text.slice(
-    0,
-    Math.max(0, (node.childForFieldName('body')?.startIndex ?? 0) - declaration.startIndex),
-  )
+function routeOf(node: Node, head: string): string | null {
   const decorated = /[@[#]\[?([\w.]+)\(\s*(?:value\s*=\s*|path\s*=\s*)?["'](\/[^"']*)["']/.exec(head)
   if (decorated !== null) return withMethod(decorated[1] ?? '', decorated[2] ?? '')
   const call = callTaking(node)

@@ -34,13 +34,20 @@ function assignmentsIn(node: Node): Assignment[] {
       found.firstNamedChild
     const right = found.childForFieldName('right') ?? found.childForFieldName('value') ?? found.lastNamedChild
     if (left === null || right === null || left.id === right.id) return []
-    const targets = left.type === 'expression_list' ? left.namedChildren : [left]
+    const targets = left.type === 'expression_list' ? left.namedChildren : namesOf(found, left)
     const values = right.type === 'expression_list' ? right.namedChildren : [right]
     return targets.flatMap((target, index) => {
       const value = values[index]
       return value === undefined ? [] : [{ name: target.text, value, node: found }]
     })
   })
+}
+
+/** Go's `var a, b = 1, 2` has several names without a list around them. */
+function namesOf(found: Node, left: Node): Node[] {
+  return found.type === 'var_spec' || found.type === 'const_spec'
+    ? found.childrenForFieldName('name')
+    : [left]
 }
 
 /** The innermost named or anonymous function around a node. */
@@ -90,7 +97,10 @@ export function functionNamed(from: Node, name: string, language: Language): Nod
 export function onlyReturn(node: Node, language: Language): Node | null {
   const body = node.childForFieldName('body')
   if (body === null) return null
-  const returns = body.descendantsOfType(['return_statement', 'return', 'return_expression'])
+  // The keyword is a node of type `return` too, where the statement has another name.
+  const returns = body
+    .descendantsOfType(['return_statement', 'return', 'return_expression'])
+    .filter((each) => each.isNamed)
   if (returns.length === 1) return returns[0]?.firstNamedChild ?? null
   if (returns.length > 1) return null
   let last: Node | null = body

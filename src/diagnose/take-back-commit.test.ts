@@ -130,6 +130,22 @@ def page_not_found(error):
     return ${extras.notFound}
 `
 
+const sites = (kinds: readonly string[], extra: string): string =>
+  ['users', 'orders', 'items']
+    .map((table, index) => {
+      const body = [
+        `rows = conn.execute("select * from ${table}")`,
+        ...(extra === '' ? [] : [extra]),
+        'result = list(rows)',
+      ]
+      const lines =
+        kinds[index] === 'with'
+          ? ['    with pool.connection() as conn:', ...body.map((line) => `        ${line}`)]
+          : ['    conn = pool.getconn()', ...body.map((line) => `    ${line}`)]
+      return [`def ${table}():`, ...lines, '    return result', ''].join('\n')
+    })
+    .join('\n\n')
+
 const stories: Record<string, Story> = {
   'only the telling call of a commit with other edits': {
     file: 'application.py',
@@ -475,6 +491,68 @@ func more() {}
 }
 `,
     releaseStopped: true,
+  },
+  'a release at two of three sites that look the same': {
+    file: 'repo.py',
+    versions: [
+      sites(['with', 'with', 'with'], ''),
+      sites(['leak', 'with', 'leak'], ''),
+      sites(['leak', 'with', 'leak'], 'audit(conn)'),
+    ],
+    fixed: sites(['with', 'with', 'with'], 'audit(conn)'),
+    releaseStopped: true,
+  },
+  'a with-block that a later commit put under a condition': {
+    file: 'repo.py',
+    versions: [
+      'def f(x):\n    with get() as c:\n        a = c.one(x)\n        b = c.two(x)\n    return a + b\n',
+      'def f(x):\n    c = get()\n    a = c.one(x)\n    b = c.two(x)\n    return a + b\n',
+      'def f(x):\n    a = b = 0\n    if x:\n        c = get()\n        a = c.one(x)\n        b = c.two(x)\n    return a + b\n',
+    ],
+    fixed:
+      'def f(x):\n    a = b = 0\n    if x:\n        with get() as c:\n            a = c.one(x)\n            b = c.two(x)\n    return a + b\n',
+    releaseStopped: true,
+  },
+  'a block whose lines were rewritten as it lost its release': {
+    file: 'repo.py',
+    versions: [
+      'def f(x):\n    with get() as c:\n        return c.execute(Q).fetchall()\n',
+      'def f(x):\n    c = get()\n    cur = c.execute(Q2, x)\n    return cur.fetchall()\n',
+      'import q\n\ndef f(x):\n    c = get()\n    cur = c.execute(Q2, x)\n    return cur.fetchall()\n',
+    ],
+    fixed: 'import q\n\ndef f(x):\n    with get() as c:\n        return c.execute(Q).fetchall()\n',
+    releaseStopped: true,
+  },
+  'an early return in front of the release': {
+    file: 'repo.rb',
+    versions: [
+      'def f(x)\n  c = POOL.checkout\n  rows = c.exec(x)\n  POOL.checkin(c)\n  rows\nend\n',
+      'def f(x)\n  c = POOL.checkout\n  rows = c.exec(x)\n  return [] if rows.empty?\n  POOL.checkin(c)\n  rows\nend\n',
+      'def f(x)\n  c = POOL.checkout\n  rows = c.exec(x, 1)\n  return [] if rows.empty?\n  POOL.checkin(c)\n  rows\nend\n',
+    ],
+    fixed: 'def f(x)\n  c = POOL.checkout\n  rows = c.exec(x, 1)\n  POOL.checkin(c)\n  rows\nend\n',
+    releaseStopped: true,
+  },
+  'the import that the restored line needs': {
+    file: 'repo.py',
+    versions: [
+      'from contextlib import closing\nimport db\n\nLIMIT = 1\n\n\ndef f(x):\n    with closing(db.open()) as c:\n        return c.all(x)\n',
+      'import db\n\nLIMIT = 2\n\n\ndef f(x):\n    c = db.open()\n    return c.all(x)\n',
+      'import db\n\nLIMIT = 2\n\n\ndef f(x, y):\n    c = db.open()\n    return c.all(x, y)\n',
+    ],
+    fixed:
+      'from contextlib import closing\nimport db\n\nLIMIT = 2\n\n\ndef f(x, y):\n    with closing(db.open()) as c:\n        return c.all(x, y)\n',
+    releaseStopped: true,
+  },
+  'a timeout in a configuration file': {
+    file: 'config.yaml',
+    versions: [
+      'pool:\n  size: 10\n  timeout: 30\nlog: info\n',
+      'pool:\n  size: 10\n  timeout: 1\nlog: debug\n',
+      '# main\npool:\n  size: 10\n  timeout: 1\nlog: debug\n',
+    ],
+    fixed: '# main\npool:\n  size: 10\n  timeout: 30\nlog: debug\n',
+    message: 'connection timeout after 1 s',
   },
   'CRLF, no last newline': {
     file: 'a b/ü.js',

@@ -1,5 +1,5 @@
 import type { ChangedText, Edit } from './change-edits.ts'
-import { removedLines } from './change-edits.ts'
+import { isMoved, removedLines } from './change-edits.ts'
 import { alignLines, indentOf, reindented } from './line-alignment.ts'
 import type { Alignment } from './line-alignment.ts'
 import { locateLines } from './locate-lines.ts'
@@ -119,14 +119,20 @@ function moveAddedSince(merge: Merge, edit: Edit): void {
   for (let at = edit.from; at < edit.to; at += 1) {
     const moved = changed.alignment[at]
     const here = now[at]
-    if (moved?.kind !== 'indented' || here === null || here === undefined) continue
+    if (!moved || !here || !isMoved(changed.versions, changed.alignment, at)) continue
+    const previous = neighbour(now, at - 1, -1)
     const [from, to] = [
       indentOf(changed.versions.after[at] ?? ''),
       indentOf(changed.versions.before[moved.index] ?? ''),
     ]
+    // Behind the line that opens the block, before the first one that moved: inside.
+    const opensHere = previous !== null && !isMoved(changed.versions, changed.alignment, previous.after)
+    for (let index = opensHere ? previous.current + 1 : here.index; index < here.index; index += 1) {
+      plan.replaced.set(index, reindented(current[index] ?? '', from, to))
+    }
     const next = neighbour(now, at + 1, 1)
     const isBetween =
-      next !== null && changed.alignment[next.after]?.kind === 'indented' && next.after < edit.to
+      next !== null && next.after < edit.to && isMoved(changed.versions, changed.alignment, next.after)
     const until = next?.current ?? current.length
     for (let index = here.index + 1; index < until; index += 1) {
       const line = current[index] ?? ''
@@ -161,16 +167,21 @@ function restore(merge: Merge, edit: Edit, run: Run): void {
           indentOf(current[beside.current] ?? ''),
         ),
   )
-  if (isAlreadyThere(merge, lines, position)) return
+  if (isAlreadyThere(merge, lines, { above, below })) return
   plan.inserted.set(position, [...(plan.inserted.get(position) ?? []), ...shifted])
 }
 
-/** A later commit has put the same lines back itself. */
-function isAlreadyThere({ current, now }: Merge, lines: readonly string[], position: number): boolean {
-  const old = new Set(now.map((match) => match?.index))
-  return lines.every(
-    (line, index) => !old.has(position + index) && current[position + index]?.trim() === line.trim(),
-  )
+/** A later commit has put the same lines back itself, somewhere between the lines that were around them. */
+function isAlreadyThere(
+  { current }: Merge,
+  lines: readonly string[],
+  { above, below }: { above: Neighbour; below: Neighbour },
+): boolean {
+  const added = current
+    .slice((above?.current ?? -1) + 1, below?.current ?? current.length)
+    .map((line) => line.trim())
+  const wanted = lines.map((line) => line.trim())
+  return added.some((_, from) => wanted.every((line, index) => added[from + index] === line))
 }
 
 type Neighbour = { readonly after: number; readonly current: number } | null
@@ -191,7 +202,7 @@ function placeFor({ changed, current, plan }: Merge, { edit, run, lines, above, 
   if (isReplacement) return above.current + 1
   const limit = below?.current ?? current.length
   const followsMoved =
-    above !== null && changed.alignment[above.after]?.kind === 'indented' && above.after >= edit.from
+    above !== null && above.after >= edit.from && isMoved(changed.versions, changed.alignment, above.after)
   if (followsMoved) {
     let at = first + 1
     while (at < limit && plan.replaced.has(at)) at += 1

@@ -85,8 +85,15 @@ export function tellingScore(changed: ChangedText, edit: Edit, failure: FailureW
     )
   // The failing line calls something that the edit changed.
   const called = [...words].filter((word) => wordsIn(failingLine).has(word) && !NEUTRAL.has(word)).length
+  // `timeout: 30` → `timeout: 1`: the word that the message speaks of stands beside the change.
+  const lines = wordsIn(
+    [...addedLines(changed, edit), ...removedLines(changed, edit)].join('\n').toLowerCase(),
+  )
+  const beside = [...spoken].some((word) => lines.has(word.toLowerCase()) && !NEUTRAL.has(word))
   const release = failure.releaseStopped && stopsReleasing(changed, edit)
-  return (onLine ? 6 : 0) + Math.min(4, 2 * shared) + Math.min(2, called) + (release ? 8 : 0)
+  return (
+    (onLine ? 6 : 0) + Math.min(4, 2 * shared) + Math.min(2, called) + (beside ? 2 : 0) + (release ? 8 : 0)
+  )
 }
 
 const FLOOR = 2

@@ -67,7 +67,8 @@ function goHandling(node: Node, language: Language): Handling | null {
 /** The `if err != nil` after an assignment of err; none before err is assigned again, or at all, drops it. */
 function checked(statement: Node, name: string): Handling | null {
   if (!/^err|Err$|^e$/.test(name)) return null
-  const next = statement.nextNamedSibling
+  let next = statement.nextNamedSibling
+  while (next?.isExtra === true) next = next.nextNamedSibling
   if (next?.type !== 'if_statement') return null
   return next.childForFieldName('condition')?.text.includes(name) === true ? judgeGo(next) : null
 }

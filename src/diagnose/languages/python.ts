@@ -45,7 +45,7 @@ export const python: Language = {
   negate,
   isRaise,
   errorAnswer:
-    /\babort\(5\d\d|\breturn\b.*,\s*5\d\d\s*$|\bstatus(_code)?\s*=\s*5\d\d|HttpResponseServerError|HTTPException\(5\d\d|\bsys\.exit\([1-9]/,
+    /\babort\(5\d\d|\breturn\b.*,\s*5\d\d\s*(#.*)?$|\bstatus(_code)?\s*=\s*5\d\d|HttpResponseServerError|HTTPException\(5\d\d|\bsys\.exit\([1-9]/,
   chances: [
     { callee: /^(np|numpy)\.random\.(rand|random|random_sample|uniform)$/, draws: 'unit' },
     { callee: /^(np|numpy)\.random\.randint$/, draws: 'integers-below' },
