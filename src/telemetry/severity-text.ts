@@ -104,6 +104,9 @@ const EXCEPTION_HEAD =
 /** `cart.rb:25:in 'fetch': key not found (KeyError)` */
 const RUBY_HEAD = /^\S+\.rb:\d+:in [`'].*\([\w:]+\)$/
 
+/** Names that don't say so themselves: `ActiveRecord::RecordNotFound (…)`, `django.core.exceptions.ImproperlyConfigured: …`. */
+const EXCEPTION_PLACE = /^(?:[A-Z]\w*(?:::[A-Z]\w*)+ \(|(?:\w+\.)+(?:exceptions?|errors?|exc)\.[A-Z]\w*:)/
+
 const ZERO_FAILURES = /^(?:failed|failures?)\s*[:=]\s*0\b/i
 
 /**
@@ -122,5 +125,6 @@ export function inferSeverity(message: string): SeverityText {
   }
   if (ZERO_FAILURES.test(text)) return ''
   if (FAILURE_WORDS.test(text) || ERROR_SENTENCE.test(text)) return 'ERROR'
-  return EXCEPTION_HEAD.test(text) || (text.includes('.rb:') && RUBY_HEAD.test(text)) ? 'ERROR' : ''
+  if (EXCEPTION_HEAD.test(text) || EXCEPTION_PLACE.test(text)) return 'ERROR'
+  return text.includes('.rb:') && RUBY_HEAD.test(text) ? 'ERROR' : ''
 }

@@ -60,19 +60,22 @@ function readHeader(line: string, space: number, time: TimestampReader): Header 
   if (timed && Number.isNaN(timestamp)) return null
   // Between time and request stands nothing, or a word or two (`-`, a duration); anything else is a sentence.
   if (timed && quote - time.end > 24) return null
-  const headEnd = timed ? bracket : quote
-  if (!timed && !line.startsWith(' - ', space)) return phpFpm(line, { space, quote }, time)
-  return { quote, timestamp, ...readWho(line, space, headEnd), stream: '' }
+  if (!timed) return readUnbracketed(line, { space, quote }, time)
+  return { quote, timestamp, ...readWho(line, space, bracket), stream: '' }
 }
 
-/** `127.0.0.1 -  03/Mar/2026:09:00:00 +0000 "GET /index.php" 500`, and an address right before the request. */
-function phpFpm(line: string, at: { space: number; quote: number }, time: TimestampReader): Header | null {
-  const address = line.slice(0, at.space)
-  if (!isAddress(address)) return null
-  const client = withoutPort(address)
-  if (at.quote === at.space + 1) return { quote: at.quote, timestamp: Number.NaN, client, stream: '' }
-  const timestamp = time.search(line, at.space, Math.min(at.quote, at.space + 12))
-  return Number.isNaN(timestamp) ? null : { quote: at.quote, timestamp, client, stream: '' }
+/** PHP-FPM's `127.0.0.1 -  03/Mar/2026:09:00:00 +0000 "GET /x" 500`; Actix's `127.0.0.1 "GET …`; or no time at all. */
+function readUnbracketed(
+  line: string,
+  at: { space: number; quote: number },
+  time: TimestampReader,
+): Header | null {
+  const { space, quote } = at
+  const timestamp = time.search(line, space, Math.min(quote, space + 12))
+  const dashed = line.startsWith(' - ', space)
+  const timed = !Number.isNaN(timestamp)
+  if (!dashed && (!isAddress(line.slice(0, space)) || (!timed && quote !== space + 1))) return null
+  return { quote, timestamp, ...readWho(line, space, timed ? time.start : quote), stream: '' }
 }
 
 /** `[host:port ]client identity user `: the user where there is one, else the address. */

@@ -37,9 +37,9 @@ export async function readLogs(
   options: ReadLogsOptions,
 ): Promise<LogDigest> {
   const { signal, ...digesterOptions } = options
-  const now = deps.now()
-  const digester = createLogDigester({ ...digesterOptions, now })
   const found = await findAll(inputs, options)
+  const now = writtenUntil(found, deps.now())
+  const digester = createLogDigester({ ...digesterOptions, now })
   const ordered = options.withGroups === true ? found : await oldestFirst(found, { ...options, now })
   const notes = new Map<string, string[]>()
   const totalBytes = ordered.reduce((sum, input) => sum + input.bytes, 0)
@@ -47,6 +47,18 @@ export async function readLogs(
   for (const input of ordered) await readInput(input, reading)
   if (reading.taken === 0) throw nothingRead(ordered, notes)
   return withNotes(digester.digest(), ordered, notes)
+}
+
+/** Clocks that were never set write years before this one. */
+const FIRST_PLAUSIBLE_MS = Date.UTC(2005, 0, 1)
+
+/**
+ * No line is younger than the last change of the files: years and days that lines leave out are counted back from
+ * there, so that a log of last December is not taken for one of this year.
+ */
+function writtenUntil(inputs: readonly LogInput[], now: EpochMs): EpochMs {
+  const newest = Math.max(...inputs.map((input) => (input.isStream ? now : input.modifiedAt)))
+  return newest < FIRST_PLAUSIBLE_MS || newest > now ? now : Math.ceil(newest)
 }
 
 type Reading = {
@@ -143,7 +155,7 @@ async function readInput(input: LogInput, reading: Reading): Promise<void> {
     take: (chunk) => {
       if (first && input.isStream) refuseBinary(input, chunk)
       first = false
-      const text = recode(chunk)
+      const text = withoutZeros(recode(chunk))
       reading.taken += text.length
       digester.write(input.name, text)
     },
@@ -159,6 +171,11 @@ async function readInput(input: LogInput, reading: Reading): Promise<void> {
     reading.notes.set(input.name, [damageNote(input, error)])
   }
   if (!first) digester.end(input.name)
+}
+
+/** The hole at the start of a truncated log, and zeros that a crash left, are no text. */
+function withoutZeros(chunk: Uint8Array): Uint8Array {
+  return chunk.includes(0) ? chunk.filter((byte) => byte !== 0) : chunk
 }
 
 async function readBytes(input: LogInput, sink: ByteSink, deps: ReadLogsDeps): Promise<void> {
