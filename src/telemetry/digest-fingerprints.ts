@@ -90,6 +90,16 @@ function windowsOf(kinds: LineKinds, groupOf: Int32Array, groups: number): Map<E
 const SEVERITIES: readonly SeverityText[] = ['FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE', '']
 const MAX_EXAMPLES = 3
 
+/** The worst level that at least one in twenty of the lines has: one statement may log at several. */
+function severityOf(kinds: readonly LineKind[], count: number): SeverityText {
+  let seen = 0
+  for (const severityText of SEVERITIES) {
+    for (const kind of kinds) if (kind.severityText === severityText) seen += kind.count
+    if (seen * 20 >= count) return severityText
+  }
+  return ''
+}
+
 function fingerprintOf(
   { kinds, template, key }: Draft,
   { order, windows }: { order: number; windows: ReadonlyMap<EpochMs, number> },
@@ -97,15 +107,12 @@ function fingerprintOf(
   // A template may have as many kinds as there are words: too many to spread into arguments.
   const firstSeen = kinds.reduce((first, kind) => Math.min(first, kind.firstSeen), Number.POSITIVE_INFINITY)
   const lastSeen = kinds.reduce((last, kind) => Math.max(last, kind.lastSeen), Number.NEGATIVE_INFINITY)
-  const severity = kinds.reduce(
-    (worst, kind) => Math.min(worst, SEVERITIES.indexOf(kind.severityText)),
-    SEVERITIES.length,
-  )
+  const count = kinds.reduce((sum, kind) => sum + kind.count, 0)
   return {
     id: createHash('sha256').update(key).digest('hex').slice(0, 12),
     template: template === '' ? '(empty)' : template,
-    severityText: SEVERITIES[severity] ?? '',
-    count: kinds.reduce((sum, kind) => sum + kind.count, 0),
+    severityText: severityOf(kinds, count),
+    count,
     firstSeen: Number.isFinite(firstSeen) ? firstSeen : null,
     lastSeen: Number.isFinite(lastSeen) ? lastSeen : null,
     exception: kinds[0]?.exception ?? null,

@@ -13,7 +13,7 @@ const MASKS: readonly RegExp[] = [
   // A browser's name and the like, as access logs quote them.
   /(?<=")(?:Mozilla\/|[A-Za-z][\w.-]*\/v?\d)[^"]*(?=")/g,
   /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
-  /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>,;)\]]+/gi,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>,;)\]]+(?<![.:!?])/gi,
   /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
   new RegExp(
     `\\b${DAY}(?:${MONTH} +\\d{1,2}|\\d{1,2}[ /-]${MONTH}[ /-]\\d{4})${CLOCK}(?:,? +\\d{4}\\b)?`,
@@ -64,7 +64,8 @@ const NAMED_VALUE =
   /(\w=\s?)(?:(?:true|false|null|none|nil|undefined)\b|"(?:[^\s"]+ ?){0,3}"|'(?:[^\s']+ ?){0,3}')/gi
 /** `(1.26 KB)` repeats the number before it. */
 const SIZE_NOTE = /(?<=\d [a-z]+) ?\(\d[\d.,]* ?[kmgt]?i?b\)/gi
-const DIGITS_IN_WORD = /(?<=[_:=])-?\d+|\d+/g
+/** But not the one digit of `IPV6`, `SHA1`, `L2`: a name. */
+const DIGITS_IN_WORD = /(?<=[_:=])-?\d+|(?<!\b[A-Z]+)\d+|\d{2,}|\d(?=\w)/g
 /** Values joined by their own punctuation are one value: `2026<*>-<*>`, `<*>:<*>:<*>`. */
 const JOINED = /<\*>(?:[-_:./,#~@+]*[A-Za-z]?[-_:./,#~@+]*<\*>)+/g
 const TOKEN = /\s*(?:<\*>|(?:[^\s=:,;()[\]{}"'|<>]|<\*>)+|[=:,;()[\]{}"'|<>])/g

@@ -21,15 +21,16 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
     keyOf.push(key)
     const group = groups.get(key)
     if (group) group.count += shape.count
-    else groups.set(key, { tokens: shape.tokens, gaps: shape.gaps, count: shape.count, parent: null })
+    else groups.set(key, { ...shape, parent: null })
   })
-  const byLength = Map.groupBy(groups.values(), (group) => group.tokens.length)
+  const byLength = Map.groupBy(groups.values(), bucketOf)
   const names = new Set<string>()
   for (const bucket of byLength.values()) mergeBucket(bucket, names)
   // A word that was a value in one place is one in others, which may have come before.
-  const again = Map.groupBy(new Set([...groups.values()].map(root)), (group) => group.tokens.length)
+  const again = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
   for (const bucket of again.values()) mergeBucket(bucket, names)
   mergeNames([...new Set([...groups.values()].map(root))])
+  mergeEqual([...new Set([...groups.values()].map(root))])
   absorbRare([...new Set([...groups.values()].map(root))])
   const index = new Map<Group, number>()
   const templates: MessageTokens[] = []
@@ -49,6 +50,10 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
 }
 
 type Group = MessageTokens & { count: number; parent: Group | null }
+
+function bucketOf(group: Group): number {
+  return group.tokens.length
+}
 
 function root(group: Group): Group {
   let top = group
@@ -148,8 +153,10 @@ function isVariable({ position, members }: Family, names: ReadonlySet<string>): 
     )
   }
   if (values.every((value) => value.length === 1)) return true
+  if (values.length >= 3 && new Set(values.map((value) => value.replace(/\d/g, ''))).size === 1) return true
   const dataLike = values.filter((value) => DATA.test(value) || names.has(value)).length
-  if (dataLike === values.length) return values.length >= 3 || values.some((value) => names.has(value))
+  if (dataLike === values.length)
+    return values.length >= 3 || constantWords >= 4 || values.some((value) => names.has(value))
   if (isNamed(first.tokens, position, values)) return true
   if (isEnclosed(first.tokens, position)) return values.length >= 3
   return values.length >= (constantWords >= 4 ? 6 : 8)
@@ -186,7 +193,14 @@ const DATA = /[\w-]+\.[\w-]+|\/|\\|[_-]<\*>|^[A-Za-z]{1,3}<\*>$|@|#/
 function mergeNames(alive: readonly Group[]): void {
   const families = Map.groupBy(alive, (group) => group.tokens.map(softened).join(' '))
   for (const [key, members] of families) {
-    if (members.length >= 6 && key.includes(ANY)) join(members, key.split(' '))
+    if (members.length >= 6 && key.includes(ANY)) join(members, members[0]?.tokens.map(softened) ?? [])
+  }
+}
+
+/** Wildcards may have made templates equal. */
+function mergeEqual(alive: readonly Group[]): void {
+  for (const members of Map.groupBy(alive, (group) => group.tokens.join(' ')).values()) {
+    if (members.length > 1) join(members, members[0]?.tokens ?? [])
   }
 }
 
@@ -198,7 +212,13 @@ const DOTTED = /^[\w$-]+(?:\.[\w$-]+){2,}$/
 
 function join(members: readonly Group[], tokens: readonly string[]): Group {
   const count = members.reduce((sum, member) => sum + member.count, 0)
-  const joined: Group = { tokens, gaps: members[0]?.gaps ?? [], count, parent: null }
+  const joined: Group = {
+    tokens,
+    gaps: members[0]?.gaps ?? [],
+
+    count,
+    parent: null,
+  }
   for (const member of members) member.parent = joined
   return joined
 }
