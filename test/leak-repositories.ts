@@ -54,9 +54,7 @@ export function makeLeakRepository(directory: string, language: Language, seed: 
   const culprit = culpritStep(cast, program)
   const steps = withCulprit(culprit, decoySteps(cast), chance)
   const snapshots = [snapshot(program, language, { subject: 'Serve the shop', at: START })]
-  snapshots.push(
-    snapshot(program, language, { subject: 'Describe how to run it', at: START + HOUR }, 'README.md'),
-  )
+  snapshots.push(snapshot(program, language, { subject: 'Describe how to run it', at: START + HOUR }))
   for (const [index, step] of steps.entries()) {
     step.apply(program)
     snapshots.push(snapshot(program, language, { subject: step.subject, at: START + (index + 2) * 5 * HOUR }))
@@ -190,7 +188,7 @@ function decoySteps({ victim, others, language, chance }: Cast): Step[] {
     {
       subject: `Normalise ${third.entity} keys`,
       apply: ({ stores }) =>
-        void stores
+        stores
           .filter(({ entity }) => entity === third.entity)
           .forEach((store) => (store.helper = !store.helper)),
     },
@@ -206,14 +204,9 @@ function withCulprit(culprit: Step, decoys: readonly Step[], chance: Chance): St
   return steps
 }
 
-function snapshot(
-  program: Program,
-  language: Language,
-  head: Pick<Snapshot, 'subject' | 'at'>,
-  without = '',
-): Snapshot {
+function snapshot(program: Program, language: Language, head: Pick<Snapshot, 'subject' | 'at'>): Snapshot {
   const files = new Map([...language.files(program), ...program.extra])
-  if (without !== '' && head.at === START) files.delete(without)
+  if (head.at === START) files.delete('README.md') // the second commit brings it
   return { ...head, files }
 }
 

@@ -1,4 +1,4 @@
-import { likeness } from './code-words.ts'
+import { likeness, namesIn } from './code-words.ts'
 import type { ChangedHunk } from './commit-candidate.ts'
 
 export type NumberedLine = { readonly line: number; readonly text: string }
@@ -71,16 +71,51 @@ export function runAsHunk(run: ChangeRun): ChangedHunk {
 }
 
 /**
- * The smallest change that holds a line: its pair where the run is a list of changed lines, else the run. Taking it
- * back alone leaves the other edits of the commit in place.
+ * The smallest change that holds a line: its pair where the line was only modified, else the run. Taking it back alone
+ * leaves the other edits of the commit in place.
  */
 export function smallestChange(run: ChangeRun, isTelling: (text: string) => boolean): ChangedHunk {
-  const pairs = run.removed.length === run.added.length ? linePairs(run) : []
-  const pair =
-    pairs.length === run.removed.length
-      ? pairs.find((p) => isTelling(p.removed.text) || isTelling(p.added.text))
-      : undefined
-  if (pair === undefined) return runAsHunk(run)
+  const pair = linePairs(run).find(({ removed, added }) => isTelling(removed.text) || isTelling(added.text))
+  return pair === undefined || !isModification(run, pair) ? runAsHunk(run) : pairAsHunk(run, pair)
+}
+
+/** Old and new line alone, as a hunk without context. */
+export function pairAsHunk(run: ChangeRun, pair: LinePair): ChangedHunk {
   const lines = [`-${pair.removed.text}`, `+${pair.added.text}`]
   return { file: run.file, oldStart: pair.removed.line, newStart: pair.added.line, lines }
+}
+
+/** Only where the line stays in its block, and reads much the same, can it go back without its neighbours. */
+function isModification(run: ChangeRun, { removed, added }: LinePair): boolean {
+  const indent = (text: string): string => /^\s*/.exec(text)?.[0] ?? ''
+  if (indent(removed.text) !== indent(added.text)) return false
+  return run.removed.length === run.added.length || likeness(removed.text, added.text) >= 0.7
+}
+
+/**
+ * The names that a run brings in or takes away. Of a modified line only the difference counts: what stands on both
+ * sides was not touched. A line that only moved sideways runs under another condition, so all of it counts.
+ */
+export function changedNames(run: ChangeRun): Set<string> {
+  const names = new Set<string>()
+  const paired = new Set<NumberedLine>()
+  for (const { removed, added } of linePairs(run)) {
+    paired.add(removed).add(added)
+    const old = namesIn(removed.text)
+    const now = namesIn(added.text)
+    const moved = removed.text.trim() === added.text.trim()
+    for (const name of moved ? now : difference(old, now)) names.add(name)
+  }
+  for (const line of [...run.removed, ...run.added]) {
+    if (!paired.has(line)) for (const name of namesIn(line.text)) names.add(name)
+  }
+  return names
+}
+
+/** Names that one side has more often than the other. */
+function difference(left: readonly string[], right: readonly string[]): string[] {
+  const balance = new Map<string, number>()
+  for (const name of left) balance.set(name, (balance.get(name) ?? 0) - 1)
+  for (const name of right) balance.set(name, (balance.get(name) ?? 0) + 1)
+  return [...balance].filter(([, count]) => count !== 0).map(([name]) => name)
 }

@@ -1,4 +1,5 @@
 import type { FindingKind } from './finding.ts'
+import type { Ailment } from './symptoms.ts'
 
 /** What a clue can see. */
 export type Signal = keyof typeof clueWeights
@@ -12,7 +13,7 @@ type Weight = { readonly kind: FindingKind; readonly weight: number }
 export const clueWeights = {
   // The trace
   'wrote-failing-line': { kind: 'commit-touches-trace', weight: 3.2 },
-  'moved-failing-line': { kind: 'commit-touches-trace', weight: 1.2 },
+  'moved-failing-line': { kind: 'commit-touches-trace', weight: 0.8 },
   'edited-failing-function': { kind: 'commit-touches-trace', weight: 2.2 },
   'edited-called-function': { kind: 'commit-touches-trace', weight: 1.8 },
   'shares-failing-names': { kind: 'commit-touches-trace', weight: 1.6 },
@@ -23,13 +24,14 @@ export const clueWeights = {
   'subject-names-it': { kind: 'commit-explains-failure', weight: 0.6 },
   // The mechanism
   'changed-call': { kind: 'commit-changed-call', weight: 0.9 },
+  'changed-answer': { kind: 'commit-changed-call', weight: 2.8 },
   'changed-signature': { kind: 'commit-changed-call', weight: 1.2 },
   'stopped-releasing': { kind: 'commit-stopped-releasing', weight: 0.5 },
   'stopped-releasing-while-exhausted': { kind: 'commit-stopped-releasing', weight: 6.5 },
   'changed-limit': { kind: 'commit-changed-limit', weight: 0.2 },
   'changed-limit-in-question': { kind: 'commit-changed-limit', weight: 2.6 },
   'dropped-index': { kind: 'commit-dropped-index', weight: 0.3 },
-  'dropped-index-while-slow': { kind: 'commit-dropped-index', weight: 5 },
+  'dropped-index-while-slow': { kind: 'commit-dropped-index', weight: 5.5 },
   'bumped-dependency': { kind: 'commit-bumped-dependency', weight: 0.2 },
   'bumped-failing-dependency': { kind: 'commit-bumped-dependency', weight: 4 },
   'changed-configuration': { kind: 'commit-changed-configuration', weight: 0.2 },
@@ -41,8 +43,13 @@ export const clueWeights = {
   'made-after-the-onset': { kind: 'commit-explains-failure', weight: -3 },
 } as const satisfies Record<string, Weight>
 
-/** Who starves for a connection or memory is rarely who keeps it: then the trace says this much of what it says else. */
-export const TRACE_SHARE_WHILE_STARVING = 0.5
+/** Who starves for a connection, memory or an index is rarely who took it: then the trace says so much of what it says else. */
+export const traceShares: Partial<Record<Ailment, number>> = {
+  exhaustion: 0.5,
+  memory: 0.5,
+  locking: 0.7,
+  slowness: 0.6,
+}
 export const traceSignals: ReadonlySet<Signal> = new Set<Signal>([
   'wrote-failing-line',
   'moved-failing-line',

@@ -1,5 +1,5 @@
 import type { ChangeRun, NumberedLine } from './change-runs.ts'
-import { changeRuns } from './change-runs.ts'
+import { changedNames, changeRuns } from './change-runs.ts'
 import { squashed } from './code-words.ts'
 import type { FileRole } from './file-role.ts'
 import { fileRole } from './file-role.ts'
@@ -17,6 +17,8 @@ export type SourceTexts = (blob: string | null) => SourceText | null
 export type FunctionEdit = {
   readonly file: string
   readonly name: string
+  /** The class or struct that the function is of, or null. */
+  readonly owner: string | null
   readonly removed: readonly NumberedLine[]
   readonly added: readonly NumberedLine[]
   readonly runs: readonly ChangeRun[]
@@ -26,6 +28,8 @@ export type FunctionEdit = {
   readonly afterFrom: number
   /** The same for the function that directly holds this one: a closure's resource is often taken outside of it. */
   readonly around: { readonly before: readonly string[]; readonly after: readonly string[] } | null
+  /** Names brought in or taken away; names on a changed line that stayed are not among them. */
+  readonly changedNames: ReadonlySet<string>
   /** Spaces, comments and line breaks only. */
   readonly cosmetic: boolean
 }
@@ -60,7 +64,13 @@ function editedFile(change: FileChange, texts: SourceTexts): EditedFile {
   return { change, role, runs, edits }
 }
 
-type Draft = { removed: NumberedLine[]; added: NumberedLine[]; runs: Set<ChangeRun> }
+type Draft = {
+  name: string
+  owner: string | null
+  removed: NumberedLine[]
+  added: NumberedLine[]
+  runs: Set<ChangeRun>
+}
 
 /** Changed lines grouped by the function that holds them, old lines by the old outline, new ones by the new. */
 function functionEdits(change: FileChange, runs: readonly ChangeRun[], texts: SourceTexts): FunctionEdit[] {
@@ -68,9 +78,10 @@ function functionEdits(change: FileChange, runs: readonly ChangeRun[], texts: So
   const after = texts(change.newBlob)
   const drafts = new Map<string, Draft>()
   const draftOf = (source: SourceText | null, line: number): Draft => {
-    const name = source === null ? '' : (functionAt(source.outline, line)?.name ?? '')
-    const draft = drafts.get(name) ?? { removed: [], added: [], runs: new Set<ChangeRun>() }
-    drafts.set(name, draft)
+    const one = source === null ? null : functionAt(source.outline, line)
+    const key = one === null ? '' : `${one.owner}.${one.name}`
+    const draft = drafts.get(key) ?? newDraft(one)
+    drafts.set(key, draft)
     return draft
   }
   for (const run of runs) {
@@ -86,7 +97,11 @@ function functionEdits(change: FileChange, runs: readonly ChangeRun[], texts: So
       draft.runs.add(run)
     }
   }
-  return [...drafts].map(([name, draft]) => finishEdit({ file: change.path, name, before, after }, draft))
+  return [...drafts.values()].map((draft) => finishEdit({ file: change.path, before, after }, draft))
+}
+
+function newDraft(one: OutlinedFunction | null): Draft {
+  return { name: one?.name ?? '', owner: one?.owner ?? null, removed: [], added: [], runs: new Set() }
 }
 
 /** Bundles and data have lines that nobody wrote. */
@@ -96,19 +111,20 @@ function isGenerated(run: ChangeRun): boolean {
 
 type EditPlace = {
   readonly file: string
-  readonly name: string
   readonly before: SourceText | null
   readonly after: SourceText | null
 }
 
 function finishEdit(place: EditPlace, draft: Draft): FunctionEdit {
-  const { file, name, before, after } = place
-  // Several functions may share a name (overloads, methods of classes): the one that holds a changed line is meant.
-  const old = functionNamed(before, name, draft.removed[0]?.line)
-  const now = functionNamed(after, name, draft.added[0]?.line)
+  const { file, before, after } = place
+  const { name, owner } = draft
+  // Several functions may share a name (overloads): the one that holds a changed line is meant.
+  const old = functionNamed(before, draft, draft.removed[0]?.line)
+  const now = functionNamed(after, draft, draft.added[0]?.line)
   return {
     file,
     name,
+    owner,
     removed: draft.removed,
     added: draft.added,
     runs: [...draft.runs],
@@ -116,6 +132,7 @@ function finishEdit(place: EditPlace, draft: Draft): FunctionEdit {
     after: linesOf(after, now),
     afterFrom: now?.from ?? 0,
     around: aroundOf(place, old, now),
+    changedNames: new Set([...draft.runs].flatMap((run) => [...changedNames(run)])),
     cosmetic: isCosmetic(file, draft),
   }
 }
@@ -132,20 +149,22 @@ function aroundOf(
   if (before === null || after === null) return null
   const outerOld = old === null ? null : functionAround(before.outline, old)
   const outerNow = now === null ? null : functionAround(after.outline, now)
-  const name = outerOld?.name ?? outerNow?.name
-  if (name === undefined) return null
-  const linesBefore = linesOf(before, outerOld ?? functionNamed(before, name, undefined))
-  const linesAfter = linesOf(after, outerNow ?? functionNamed(after, name, undefined))
+  const named = outerOld ?? outerNow
+  if (named === null) return null
+  const linesBefore = linesOf(before, outerOld ?? functionNamed(before, named, undefined))
+  const linesAfter = linesOf(after, outerNow ?? functionNamed(after, named, undefined))
   return linesBefore === null || linesAfter === null ? null : { before: linesBefore, after: linesAfter }
 }
 
+type Named = { readonly name: string; readonly owner: string | null }
+
 function functionNamed(
   source: SourceText | null,
-  name: string,
+  named: Named,
   line: number | undefined,
 ): OutlinedFunction | null {
-  if (source === null || name === '') return null
-  const all = source.outline.filter((one) => one.name === name)
+  if (source === null || named.name === '') return null
+  const all = source.outline.filter((one) => one.name === named.name && one.owner === named.owner)
   return all.find((one) => line !== undefined && one.from <= line && line <= one.to) ?? all[0] ?? null
 }
 

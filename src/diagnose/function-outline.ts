@@ -1,6 +1,8 @@
 /** One function of a file; lines count from 1, both ends included. */
 export type OutlinedFunction = {
   readonly name: string
+  /** The class, struct or module that it is of, or null. */
+  readonly owner: string | null
   readonly from: number
   readonly to: number
   readonly indent: number
@@ -14,12 +16,19 @@ const NAMED =
   /^\s*(?:(?:export|default|public|private|protected|internal|static|async|pub(?:\([^)]*\))?|override|open|suspend|inline|unsafe|const|final|abstract|virtual)\s+)*(?:def\s+(?:self\.)?|fn\s+|fun\s+(?:<[^>]*>\s*)?(?:[\w.]+\.)?|func\s+(?:\([^)]*\)\s*)?|function\s*\*?\s*&?)([A-Za-z_$][\w$]*[?!]?)/
 const ASSIGNED =
   /^\s*(?:export\s+)?(?:const|let|var|[\w$.]*\.)?\s*([A-Za-z_$][\w$]*)\s*[:=]\s*(?:async\s*)?(?:function\b|\([^()]*(?:\([^()]*\)[^()]*)*\)\s*(?::[^=]+)?=>|[A-Za-z_$][\w$]*\s*=>)/
+// A function expression's own name is the one that traces show: exports.find = function findOrder() {
+const OWN_NAME = /[:=]\s*(?:async\s+)?function\s*\*?\s*([A-Za-z_$][\w$]*)\s*\(/
 // A method of a brace language: words, a name, parentheses, and an opening brace here or on the next line.
 const METHOD =
   /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:[\w$<>[\],.?*&]+\s+)*([A-Za-z_$#][\w$]*)\s*(?:<[^>]*>)?\s*\([^;]*$/
 // A callback that names itself by what it is given to: app.get('/orders', async (request) => {
 const ROUTE =
   /^\s*(?:await\s+)?([\w$]+(?:\.[\w$]+)*)\(\s*(['"`])([^'"`]*)\2\s*,.*(?:=>\s*\{|function[^(]*\([^)]*\)\s*\{)\s*$/
+
+const OWNER =
+  /^\s*(?:(?:export|default|public|private|protected|internal|static|abstract|final|sealed|partial|data|open|pub(?:\([^)]*\))?)\s+)*(?:class|struct|interface|trait|impl(?:<[^>]*>)?(?:\s+[\w:<>]+\s+for)?|object|module|enum|record)\s+([A-Za-z_$][\w$]*)/
+const RECEIVER = /^func\s+\(\s*\w*\s*\*?([A-Za-z_]\w*)/
+const PROTOTYPE = /^\s*([\w$]+)\.(?:prototype\.)?[\w$]+\s*=\s*(?:async\s+)?function/
 
 /**
  * The functions of a file, found by their heads and by indentation alone: right for any formatted source of any of the
@@ -28,12 +37,20 @@ const ROUTE =
 export function outlineFunctions(text: string): OutlinedFunction[] {
   const lines = text.split('\n')
   const found: OutlinedFunction[] = []
+  let owners: { name: string; indent: number }[] = []
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? ''
-    const name = functionName(line, lines[at + 1] ?? '')
-    if (name === null) continue
+    if (line.trim() === '' || line.length > 400) continue
     const indent = indentOf(line)
-    found.push({ name, from: at + 1, to: endOfBlock(lines, at, indent), indent })
+    const isClosing = /^\s*[})\]]/.test(line)
+    if (!isClosing && owners.length > 0)
+      owners = owners.filter((owner) => owner.indent < indent || /^\s*\{/.test(line))
+    const owner = OWNER.exec(line)?.[1]
+    if (owner !== undefined) owners.push({ name: owner, indent })
+    const name = owner === undefined ? functionName(line, lines[at + 1] ?? '') : null
+    if (name === null) continue
+    const of = RECEIVER.exec(line)?.[1] ?? PROTOTYPE.exec(line)?.[1] ?? owners.at(-1)?.name ?? null
+    found.push({ name, owner: of, from: at + 1, to: endOfBlock(lines, at, indent), indent })
   }
   return found
 }
@@ -41,7 +58,7 @@ export function outlineFunctions(text: string): OutlinedFunction[] {
 /** The name that a line gives to the function it begins, or null. */
 export function functionName(line: string, nextLine = ''): string | null {
   if (line.length > 400 || (!line.includes('(') && !/\bdef\s|=>/.test(line))) return null
-  const named = NAMED.exec(line) ?? ASSIGNED.exec(line)
+  const named = NAMED.exec(line) ?? OWN_NAME.exec(line) ?? ASSIGNED.exec(line)
   if (named !== null) return known(named[1])
   const route = ROUTE.exec(line)
   if (route !== null) return `${route[1]} ${route[3]}`

@@ -1,7 +1,7 @@
 import type { Git, LineOrigin } from '../git.ts'
 import { blameLines } from '../git.ts'
 import { changeRuns, linePairs } from './change-runs.ts'
-import { squashed } from './code-words.ts'
+import { namesIn, squashed } from './code-words.ts'
 import type { LocatedFrame } from './locate-frames.ts'
 import type { CommitChange } from './parse-patch.ts'
 
@@ -26,6 +26,8 @@ export type HistoryInput = {
   readonly floor: string | null
   readonly frames: readonly LocatedFrame[]
   readonly commits: ReadonlyMap<string, CommitChange>
+  /** Names that the error names: an edit of the line that leaves them alone is no more than a move. */
+  readonly namedByError: ReadonlySet<string>
 }
 
 const MAX_TRACED_LINES = 12
@@ -84,7 +86,7 @@ async function followBack(walk: Walk, first: Step): Promise<void> {
     const { frame, origin, share }: Step = step
     const commit = walk.input.commits.get(origin.sha)
     if (commit === undefined) return
-    const before = versionBefore(commit, origin)
+    const before = versionBefore(walk.input, commit, origin)
     const kind = before?.same === true ? 'moved' : 'wrote'
     const touches = walk.history.get(origin.sha) ?? []
     touches.push({ frame, kind, share, file: origin.file, line: origin.originalLine })
@@ -96,7 +98,7 @@ async function followBack(walk: Walk, first: Step): Promise<void> {
 type Version = { readonly file: string; readonly line: number; readonly same: boolean }
 
 /** The line that this commit replaced, if it replaced one. */
-function versionBefore(commit: CommitChange, origin: LineOrigin): Version | null {
+function versionBefore(input: HistoryInput, commit: CommitChange, origin: LineOrigin): Version | null {
   const file = commit.files.find((change) => change.path === origin.file)
   for (const run of file?.hunks.flatMap(changeRuns) ?? []) {
     const added = run.added.find(({ line }) => line === origin.originalLine)
@@ -104,9 +106,21 @@ function versionBefore(commit: CommitChange, origin: LineOrigin): Version | null
     const code = squashed([added.text])
     const twin = run.removed.find(({ text }) => squashed([text]) === code)
     const old = twin ?? linePairs(run).find((pair) => pair.added.line === added.line)?.removed
-    return old === undefined ? null : { file: file.oldPath, line: old.line, same: twin !== undefined }
+    if (old === undefined) return null
+    return {
+      file: file.oldPath,
+      line: old.line,
+      same: twin !== undefined || keepsNamed(input, old.text, added.text),
+    }
   }
   return null
+}
+
+/** Did the part of the line that the error speaks of stay as it was? */
+function keepsNamed({ namedByError }: HistoryInput, before: string, after: string): boolean {
+  const named = namesIn(after).filter((name) => namedByError.has(name))
+  const old = new Set(namesIn(before))
+  return named.length > 0 && named.every((name) => old.has(name))
 }
 
 type Back = { frame: LocatedFrame; before: Version; commit: CommitChange; share: number }

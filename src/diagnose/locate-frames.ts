@@ -11,6 +11,7 @@ export type LocatedFrame = {
   readonly line: number | null
   /** The simple name, without class or package. */
   readonly function: string | null
+  readonly owner: string | null
   /** First and last line of the function, where it was found. */
   readonly functionRange: readonly [number, number] | null
   /** The statement at the line, comments taken out; empty where there is none. */
@@ -140,7 +141,16 @@ export function locateFrame(placed: Placed, source: SourceText | null): LocatedF
   const { frame, file, depth, weight } = placed
   const name = simpleName(frame.function)
   if (source === null) {
-    return { file, line: frame.line, function: name, functionRange: null, statement: '', depth, weight }
+    return {
+      file,
+      line: frame.line,
+      function: name,
+      owner: null,
+      functionRange: null,
+      statement: '',
+      depth,
+      weight,
+    }
   }
   const line =
     frame.line !== null && frame.line <= source.lines.length && isSameLanguage(frame, file)
@@ -155,6 +165,7 @@ export function locateFrame(placed: Placed, source: SourceText | null): LocatedF
     file,
     line: trusted,
     function: known?.name ?? name,
+    owner: known?.owner ?? null,
     functionRange: known === null ? null : [known.from, known.to],
     statement: trusted === null ? '' : statementAt(source.lines, trusted),
     depth,

@@ -4,14 +4,8 @@ import { LOOKED_AT } from './change-range.ts'
 import { allClues } from './clues/all-clues.ts'
 import type { Sighting } from './clues/clue.ts'
 import type { Signal } from './clue-weights.ts'
-import {
-  clueWeights,
-  NONE_OF_THESE,
-  SIZE_WEIGHT,
-  TRACE_SHARE_WHILE_STARVING,
-  traceSignals,
-} from './clue-weights.ts'
-import { namesIn } from './code-words.ts'
+import { clueWeights, NONE_OF_THESE, SIZE_WEIGHT, traceShares, traceSignals } from './clue-weights.ts'
+import { namesOfErrors } from './error-words.ts'
 import type { CandidateReason, ChangedHunk, ChangeRange, CommitCandidate } from './commit-candidate.ts'
 import { fileRole } from './file-role.ts'
 import type { CommitView } from './function-edits.ts'
@@ -81,14 +75,13 @@ async function buildScene(git: Git, input: RankInput, commits: readonly CommitCh
   const names = [...[...traced].map(today), ...changedBlobs(commits, traced)]
   const texts = sourceTexts(await readBlobs(git, repository, names))
   const frames = placed.map((one) => locateFrame(one, texts(today(one.file))))
-  const bySha = new Map(commits.map((commit) => [commit.sha, commit]))
-  const floor = range.goodCommit ?? commits.at(-1)?.parents[0] ?? null
   const history = await readLineHistory(git, {
     repository,
     bad: range.badCommit,
-    floor,
+    floor: range.goodCommit ?? commits.at(-1)?.parents[0] ?? null,
     frames,
-    commits: bySha,
+    commits: new Map(commits.map((commit) => [commit.sha, commit])),
+    namedByError: new Set(namesOfErrors(symptoms).keys()),
   })
   const views = commits.map((commit) => viewCommit(commit, texts))
   return {
@@ -121,11 +114,8 @@ function changedBlobs(commits: readonly CommitChange[], traced: ReadonlySet<stri
 function rarityOver(views: readonly CommitView[]): (name: string) => number {
   const counts = new Map<string, number>()
   for (const view of views) {
-    const lines = view.files.flatMap(({ edits }) =>
-      edits.flatMap(({ added, removed }) => [...added, ...removed]),
-    )
-    for (const name of new Set(lines.flatMap(({ text }) => namesIn(text))))
-      counts.set(name, (counts.get(name) ?? 0) + 1)
+    const names = new Set(view.files.flatMap(({ edits }) => edits.flatMap((edit) => [...edit.changedNames])))
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   const scale = Math.log(views.length + 1)
   return (name) => Math.log((views.length + 1) / Math.max(1, counts.get(name) ?? 0)) / scale
@@ -134,7 +124,7 @@ function rarityOver(views: readonly CommitView[]): (name: string) => number {
 function renames(commits: readonly CommitChange[]): (path: string) => string {
   const today = new Map<string, string>()
   for (const file of commits.flatMap((commit) => commit.files)) {
-    if (file.oldPath === file.path || file.oldBlob === null) continue
+    if (file.oldPath === file.path) continue
     if (!today.has(file.oldPath)) today.set(file.oldPath, today.get(file.path) ?? file.path)
   }
   return (path) => today.get(path) ?? path
@@ -167,8 +157,9 @@ function combine(scene: Scene, signal: Signal, seen: readonly Sighting[]): Candi
   const strongest = seen.toSorted((a, b) => b.strength - a.strength)
   const summary = strongest[0]?.summary ?? ''
   const more = strongest.length > 1 ? ` (and ${strongest.length - 1} more)` : ''
-  const starving = scene.ailments.has('exhaustion') || scene.ailments.has('memory')
-  const share = starving && traceSignals.has(signal) ? TRACE_SHARE_WHILE_STARVING : 1
+  const share = traceSignals.has(signal)
+    ? Math.min(1, ...[...scene.ailments].map((one) => traceShares[one] ?? 1))
+    : 1
   return { kind, summary: `${summary}${more}`, weight: weight * strength * share }
 }
 

@@ -1,5 +1,5 @@
 import { linePairs, runAsHunk } from '../change-runs.ts'
-import { callsIn } from '../code-words.ts'
+import { callsIn, namesIn } from '../code-words.ts'
 import type { FunctionEdit } from '../function-edits.ts'
 import { functionName } from '../function-outline.ts'
 import type { LocatedFrame } from '../locate-frames.ts'
@@ -14,33 +14,70 @@ type Called = { readonly weight: number; readonly frame: LocatedFrame }
 /** Did the commit change a function that the failing statements call, so that it answers otherwise than they expect? */
 export const calledFunction: Clue = (scene, view) => {
   const called = calledNames(scene)
-  const inTrace = new Set(scene.frames.map((frame) => `${frame.file}:${frame.function}`))
+  const inTrace = new Set(scene.frames.map((frame) => `${frame.file}:${frame.owner}.${frame.function}`))
   const sightings: Sighting[] = []
   for (const file of view.files) {
     const path = scene.pathToday(file.change.path)
     for (const edit of file.edits) {
+      if (edit.name === '' && !edit.cosmetic) sightings.push(...changedValues(scene, edit))
       const use = edit.cosmetic ? undefined : called.get(edit.name)
-      if (use === undefined || edit.name === '' || inTrace.has(`${path}:${edit.name}`)) continue
+      if (use === undefined || edit.name === '' || inTrace.has(`${path}:${edit.owner}.${edit.name}`)) continue
       const distance = (UBIQUITOUS.test(edit.name) ? 0.3 : 1) * (path === use.frame.file ? 1 : 0.8)
-      sightings.push(...sightingsOf(edit, use, distance))
+      sightings.push(...sightingsOf(scene, edit, { ...use, distance }))
     }
   }
   return sightings
 }
 
-function sightingsOf(edit: FunctionEdit, use: Called, distance: number): Sighting[] {
+/** Constants, tables and patterns outside functions that the failing statements use. */
+function changedValues(scene: Scene, edit: FunctionEdit): Sighting[] {
+  const sightings: Sighting[] = []
+  for (const run of edit.runs) {
+    const lines = [...run.removed, ...run.added]
+    const named = lines.map(
+      ({ text }) => /^\s*(?:[\w$<>[\],.]+\s+)*([A-Za-z_$][\w$]{2,})\s*(?::[^=]*)?:?=(?!=)/.exec(text)?.[1],
+    )
+    for (const name of new Set(named.filter((one) => one !== undefined))) {
+      const users = scene.frames.filter((frame) => namesIn(frame.statement).includes(name))
+      const weight = Math.max(0, ...users.map((frame) => frame.weight))
+      const summary = `changed ${name} of ${edit.file}, which the failing code uses`
+      if (weight > 0)
+        sightings.push({
+          signal: 'edited-called-function',
+          strength: weight * 0.9,
+          summary,
+          hunks: [runAsHunk(run)],
+        })
+    }
+  }
+  return sightings
+}
+
+type Use = Called & { readonly distance: number }
+
+function sightingsOf(scene: Scene, edit: FunctionEdit, use: Use): Sighting[] {
   const at = `${use.frame.file}:${use.frame.line ?? '?'}`
   const hunks = edit.runs.map(runAsHunk)
-  const strength = use.weight * distance
+  const strength = use.weight * use.distance
   const called: Sighting = {
     signal: 'edited-called-function',
     strength: strength * (changesAnswer(edit) ? 1 : 0.7),
     summary: `changed ${edit.name}, which the failing code at ${at} calls`,
     hunks,
   }
-  if (!changesSignature(edit)) return [called]
-  const summary = `changed the parameters of ${edit.name}, which the failing code at ${at} calls`
-  return [called, { signal: 'changed-signature', strength, summary, hunks }]
+  const sightings = [called]
+  if (changesSignature(edit)) {
+    const summary = `changed the parameters of ${edit.name}, which the failing code at ${at} calls`
+    sightings.push({ signal: 'changed-signature', strength, summary, hunks })
+  }
+  const emptied = scene.symptoms.exceptions.some(({ chain }) =>
+    chain.some(({ message, type }) => EMPTY.test(`${type} ${message}`)),
+  )
+  if (emptied && answersEmpty(edit)) {
+    const summary = `lets ${edit.name}, which the failing code at ${at} calls, answer with nothing`
+    sightings.push({ signal: 'changed-answer', strength, summary, hunks })
+  }
+  return sightings
 }
 
 /** Names called on failing statements at full weight, and in the rest of the innermost functions at less. */
@@ -53,8 +90,17 @@ function calledNames(scene: Scene): ReadonlyMap<string, Called> {
     for (const name of callsIn(frame.statement)) note(name, { weight: frame.weight, frame })
     if (frame.depth > 1 || frame.functionRange === null) continue
     const [from, to] = frame.functionRange
-    const body = scene.sourceToday(frame.file)?.lines.slice(from, Math.min(to, frame.line ?? to)) ?? []
-    for (const name of callsIn(body.join('\n'))) note(name, { weight: frame.weight * 0.5, frame })
+    const body = scene.sourceToday(frame.file)?.lines.slice(from, Math.min(to, (frame.line ?? to) - 1)) ?? []
+    const used = new Set(namesIn(frame.statement))
+    for (const line of body) {
+      // What the failing statement uses was made here.
+      const made =
+        /^\s*(?:(?:const|let|var|val|final|[\w$<>[\],.?]+)\s+)?([\w$, {}[\]]+?)\s*(?::[^=]+)?:?=(?!=)/.exec(
+          line,
+        )?.[1]
+      const feeds = made !== undefined && namesIn(made).some((name) => used.has(name))
+      for (const name of callsIn(line)) note(name, { weight: frame.weight * (feeds ? 0.9 : 0.4), frame })
+    }
   }
   return names
 }
@@ -62,6 +108,22 @@ function calledNames(scene: Scene): ReadonlyMap<string, Called> {
 function changesAnswer(edit: FunctionEdit): boolean {
   return [...edit.added, ...edit.removed].some(({ text }) =>
     /\b(?:return|yield|raise|throw|throws|panic)\b|=>/.test(text),
+  )
+}
+
+const EMPTY = /\bnull\b|undefined|NoneType|\bnil\b|NullPointer|NullReference|NoSuchElement|unwrap|\bNone\b/
+
+/** Nothing comes back where something did, or an exception was raised. */
+function answersEmpty(edit: FunctionEdit): boolean {
+  const isEmpty = ({ text }: { text: string }): boolean =>
+    /\b(?:return|yield|=>|\?\?|or|else|:)\s*(?:null|None|nil|undefined|Optional\.empty|default)\b|^\s*return;?\s*$|OrDefault|\.get\(/.test(
+      text,
+    )
+  const raises = ({ text }: { text: string }): boolean => /\b(?:raise|throw|panic|abort)\b/.test(text)
+  const count = (lines: FunctionEdit['added'], test: typeof raises): number => lines.filter(test).length
+  return (
+    count(edit.added, isEmpty) > count(edit.removed, isEmpty) ||
+    count(edit.removed, raises) > count(edit.added, raises)
   )
 }
 

@@ -1,5 +1,5 @@
-import type { ChangeRun, LinePair } from '../change-runs.ts'
-import { linePairs } from '../change-runs.ts'
+import type { LinePair } from '../change-runs.ts'
+import { linePairs, pairAsHunk } from '../change-runs.ts'
 import { callsIn, squashed, withoutComment } from '../code-words.ts'
 import type { FunctionEdit } from '../function-edits.ts'
 import type { LocatedFrame } from '../locate-frames.ts'
@@ -29,18 +29,13 @@ function changedCalls(frame: LocatedFrame, edit: FunctionEdit): Sighting[] {
         frame.statement !== '' && squashed([frame.statement]).includes(squashed([pair.added.text]))
       sightings.push({
         signal: 'changed-call',
-        strength: frame.weight * (isFailing ? 1 : 0.5),
+        strength: frame.weight * (isFailing ? 1 : 0.5) * (what.endsWith('arguments') ? 0.6 : 1),
         summary: `${what} in ${edit.name === '' ? frame.file : edit.name}`,
         hunks: [pairAsHunk(run, pair)],
       })
     }
   }
   return sightings
-}
-
-function pairAsHunk(run: ChangeRun, pair: LinePair): Sighting['hunks'][number] {
-  const lines = [`-${pair.removed.text}`, `+${pair.added.text}`]
-  return { file: run.file, oldStart: pair.removed.line, newStart: pair.added.line, lines }
 }
 
 function describeChange(pair: LinePair): string | null {

@@ -1,5 +1,5 @@
 import type { ChangeRun, LinePair } from '../change-runs.ts'
-import { linePairs, runAsHunk } from '../change-runs.ts'
+import { linePairs, pairAsHunk } from '../change-runs.ts'
 import { withoutComment } from '../code-words.ts'
 import { isRuntimeRole } from '../file-role.ts'
 import type { Scene } from '../scene.ts'
@@ -35,15 +35,7 @@ function sightingOf(scene: Scene, run: ChangeRun, pair: LinePair): Sighting | nu
     signal: strength > 0 ? 'changed-limit-in-question' : 'changed-limit',
     strength: strength > 0 ? strength : 1,
     summary: `changed ${name} from ${from} to ${to} in ${run.file}`,
-    hunks: [
-      runAsHunk({
-        ...run,
-        removed: [pair.removed],
-        added: [pair.added],
-        oldStart: pair.removed.line,
-        newStart: pair.added.line,
-      }),
-    ],
+    hunks: [pairAsHunk(run, pair)],
   }
 }
 

@@ -10,7 +10,7 @@ export const failingFunction: Clue = (scene, view) => {
   const sightings: Sighting[] = []
   const seen = new Set<string>()
   for (const frame of scene.frames) {
-    const key = `${frame.file}:${frame.function}`
+    const key = `${frame.file}:${frame.owner}.${frame.function}`
     if (seen.has(key)) continue
     seen.add(key)
     for (const edit of editsOf(scene, view, frame)) sightings.push(sightingOf(scene, frame, edit))
@@ -22,7 +22,7 @@ function editsOf(scene: Scene, view: CommitView, frame: LocatedFrame): FunctionE
   const files = view.files.filter((file) => scene.pathToday(file.change.path) === frame.file)
   return files
     .flatMap((file) => file.edits)
-    .filter((edit) => !edit.cosmetic && edit.name === (frame.function ?? ''))
+    .filter((edit) => !edit.cosmetic && edit.name === (frame.function ?? '') && edit.owner === frame.owner)
 }
 
 function sightingOf(scene: Scene, frame: LocatedFrame, edit: FunctionEdit): Sighting {
@@ -31,7 +31,7 @@ function sightingOf(scene: Scene, frame: LocatedFrame, edit: FunctionEdit): Sigh
   const near = nearness(scene, frame, edit)
   return {
     signal: 'edited-failing-function',
-    strength: frame.weight * place * (0.45 + 0.55 * near),
+    strength: frame.weight * place * (0.35 + 0.65 * near),
     summary: `edited ${edit.name === '' ? 'the top level' : edit.name} of ${frame.file}, which the trace runs through`,
     hunks: edit.runs.map(runAsHunk),
   }
@@ -41,13 +41,12 @@ function sightingOf(scene: Scene, frame: LocatedFrame, edit: FunctionEdit): Sigh
 export function nearness(scene: Scene, frame: LocatedFrame, edit: FunctionEdit): number {
   const wanted = new Set(namesIn(frame.statement))
   if (wanted.size === 0) return 0.3
-  const changed = new Set([...edit.added, ...edit.removed].flatMap(({ text }) => namesIn(text)))
   let total = 0
   let met = 0
   for (const name of wanted) {
     const worth = 0.2 + scene.rarity(name)
     total += worth
-    if (changed.has(name)) met += worth
+    if (edit.changedNames.has(name)) met += worth
   }
   return met / total
 }

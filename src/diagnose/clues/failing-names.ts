@@ -1,5 +1,5 @@
-import { runAsHunk } from '../change-runs.ts'
-import { namesIn } from '../code-words.ts'
+import { changedNames, runAsHunk } from '../change-runs.ts'
+import { namesIn, withoutComment } from '../code-words.ts'
 import type { CommitView } from '../function-edits.ts'
 import type { Scene } from '../scene.ts'
 import type { Clue } from './clue.ts'
@@ -12,7 +12,7 @@ import type { Clue } from './clue.ts'
 export const failingNames: Clue = (scene, view) => {
   const wanted = wantedNames(scene)
   if (wanted.size === 0 || view.runtimeLines === 0) return []
-  const changed = changedNames(view)
+  const changed = namesChangedBy(view)
   let total = 0
   let met = 0
   const shared: string[] = []
@@ -37,26 +37,32 @@ export const failingNames: Clue = (scene, view) => {
 
 function wantedNames(scene: Scene): ReadonlyMap<string, number> {
   const wanted = new Map<string, number>()
-  for (const frame of scene.frames) {
-    for (const name of namesIn(frame.statement)) {
-      const weight = frame.weight ** 2 * scene.rarity(name)
-      if (weight > (wanted.get(name) ?? 0)) wanted.set(name, weight)
+  const want = (code: string, weight: number): void => {
+    for (const name of namesIn(code)) {
+      wanted.set(name, Math.max(wanted.get(name) ?? 0, weight * scene.rarity(name)))
     }
+  }
+  for (const frame of scene.frames) {
+    want(frame.statement, frame.weight ** 2)
+    if (frame.depth > 0 || frame.functionRange === null) continue
+    // What led to the failing line stands above it.
+    const [from, to] = frame.functionRange
+    const lines =
+      scene.sourceToday(frame.file)?.lines.slice(from - 1, Math.min(to, frame.line ?? to, from + 80)) ?? []
+    want(lines.map(withoutComment).join('\n'), 0.15 * frame.weight)
   }
   return wanted
 }
 
-function changedNames(view: CommitView): ReadonlySet<string> {
+function namesChangedBy(view: CommitView): ReadonlySet<string> {
   const edits = view.files.flatMap((file) => file.edits).filter((edit) => !edit.cosmetic)
-  return new Set(
-    edits.flatMap((edit) => [...edit.added, ...edit.removed]).flatMap(({ text }) => namesIn(text)),
-  )
+  return new Set(edits.flatMap((edit) => [...edit.changedNames]))
 }
 
 function runsWith(view: CommitView, names: readonly string[]): ReturnType<typeof runAsHunk>[] {
   const runs = view.files.filter((file) => file.edits.length > 0).flatMap((file) => file.runs)
   const count = (run: (typeof runs)[number]): number => {
-    const own = new Set([...run.added, ...run.removed].flatMap(({ text }) => namesIn(text)))
+    const own = changedNames(run)
     return names.filter((name) => own.has(name)).length
   }
   return runs

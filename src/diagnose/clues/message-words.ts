@@ -3,6 +3,8 @@ import { smallestChange } from '../change-runs.ts'
 import { literalsIn, namesIn } from '../code-words.ts'
 import type { CommitView } from '../function-edits.ts'
 import { isRuntimeRole } from '../file-role.ts'
+import type { Message } from '../error-words.ts'
+import { messagesOf, namesOfErrors } from '../error-words.ts'
 import type { Scene } from '../scene.ts'
 import type { Clue, Sighting } from './clue.ts'
 
@@ -13,23 +15,9 @@ export const messageWords: Clue = (scene, view) => [
   ...subjectNames(scene, view),
 ]
 
-type Message = { readonly text: string; readonly weight: number }
-
-function messagesOf(scene: Scene): Message[] {
-  const { exceptions, messages } = scene.symptoms
-  const raised = exceptions
-    .slice(0, 8)
-    .flatMap(({ chain, isNew }) => chain.map((link) => ({ text: link.message, weight: isNew ? 1 : 0.5 })))
-  const logged = messages
-    .filter(({ severityText }) => /ERROR|FATAL|WARN/.test(severityText))
-    .slice(0, 20)
-    .map(({ template, isNew }) => ({ text: template, weight: isNew ? 0.8 : 0.2 }))
-  return [...raised, ...logged].filter(({ text }) => text.trim().length > 5)
-}
-
 /** The statement that raised or logged it: its text is a literal in the added code, which the commit did not just move. */
 function writtenMessages(scene: Scene, view: CommitView): Sighting[] {
-  const messages = messagesOf(scene)
+  const messages = messagesOf(scene.symptoms)
   const files = view.files.filter(({ role }) => isRuntimeRole(role) && role !== 'dependency')
   const mine = new Set((scene.history.get(view.commit.sha) ?? []).map(({ frame }) => frame))
   const raisedElsewhere = scene.frames.filter((frame) => !mine.has(frame)).map(({ statement }) => statement)
@@ -91,7 +79,7 @@ function bestMatch(literal: string, messages: readonly Message[]): number | null
 /** Things that the message names: `has no attribute 'x'`, `KeyError: 'x'`, `column "x" does not exist`. */
 function namedThings(scene: Scene, view: CommitView): Sighting[] {
   const sightings: Sighting[] = []
-  for (const [name, weight] of quotedNames(scene)) {
+  for (const [name, weight] of namesOfErrors(scene.symptoms)) {
     const pattern = new RegExp(`(?<![\\w$])${name.replace(/[.$*+?()[\]{}|\\^-]/g, '\\$&')}(?![\\w$])`)
     const files = view.files.filter(({ role }) => isRuntimeRole(role))
     const runs = files.flatMap((file) => file.runs)
@@ -101,7 +89,7 @@ function namedThings(scene: Scene, view: CommitView): Sighting[] {
     if (removed + added === 0) continue
     const verb = removed > added ? 'took away' : added > removed ? 'brought in' : 'changed'
     // What is gone is missed more often than what is new is wrong.
-    const strength = weight * (removed > added ? 1 : added > removed ? 0.7 : 0.5) * scene.rarity(name)
+    const strength = weight * (removed > added ? 1 : added > removed ? 0.7 : 0.15) * scene.rarity(name)
     const telling = runs.filter((run) => run.removed.some(has) || run.added.some(has)).slice(0, 3)
     const hunks = telling.map((run) => smallestChange(run, (text) => has({ text })))
     sightings.push({
@@ -114,32 +102,6 @@ function namedThings(scene: Scene, view: CommitView): Sighting[] {
   return sightings
 }
 
-const COMMON_TYPES =
-  /^(?:str|int|NoneType|None|null|undefined|string|object|list|dict|tuple|bytes|bool|float|function|type|Object|String|self|true|false|panic|error|Error|Exception)$/
-
-function quotedNames(scene: Scene): ReadonlyMap<string, number> {
-  const names = new Map<string, number>()
-  const note = (name: string, weight: number): void => {
-    if (name.length < 3 || name.length > 60 || COMMON_TYPES.test(name)) return
-    names.set(name, Math.max(names.get(name) ?? 0, weight))
-  }
-  for (const { text, weight } of messagesOf(scene).slice(0, 12)) {
-    for (const quoted of text.matchAll(/['"`‘“]([^'"`’”\s]{3,60})['"`’”]/g)) {
-      const inner = quoted[1] ?? ''
-      note(inner, weight)
-      for (const name of namesIn(inner)) note(name, weight * 0.6)
-    }
-    for (const call of text.matchAll(/([A-Za-z_][\w.]*)\(\)/g)) note(call[1]?.split('.').at(-1) ?? '', weight)
-    // Names in code style stand out of prose also without quotes.
-    for (const name of namesIn(text))
-      if (/[a-z][A-Z]|\w_\w|^[A-Z]+_[A-Z_]+$/.test(name)) note(name, weight * 0.6)
-  }
-  for (const { chain, isNew } of scene.symptoms.exceptions.slice(0, 6)) {
-    for (const link of chain) note(link.type.split(/[.:\\]+/).at(-1) ?? '', isNew ? 0.7 : 0.3)
-  }
-  return names
-}
-
 function subjectNames(scene: Scene, view: CommitView): Sighting[] {
   const words = new Set(
     (view.commit.subject.match(/[A-Za-z_][\w]{3,}/g) ?? []).map((word) => word.toLowerCase()),
@@ -150,7 +112,7 @@ function subjectNames(scene: Scene, view: CommitView): Sighting[] {
     const file = /([\w-]+)\.\w+$/.exec(frame.file)?.[1]
     if (file !== undefined) wanted.set(file.toLowerCase(), frame.weight * 0.5)
   }
-  for (const { text, weight } of messagesOf(scene).slice(0, 4)) {
+  for (const { text, weight } of messagesOf(scene.symptoms).slice(0, 4)) {
     for (const name of namesIn(text)) if (name.length > 4) wanted.set(name.toLowerCase(), weight * 0.5)
   }
   const met = [...wanted].filter(([word]) => words.has(word))
