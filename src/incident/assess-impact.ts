@@ -34,7 +34,7 @@ export function assessImpact(input: ImpactInput): Impact {
   const figures = {
     ...tally,
     errorRate: tally.requests === 0 ? 0 : tally.failed / tally.requests,
-    all: sumTallies(windows.values()),
+    all: sumTallies(routes),
     routes: failing.toSorted((a, b) => b.failed - a.failed),
     healthyRoutes: routes.filter((route) => route.failed === 0),
     downtimeMs: detection ? downtimeMs(whole, edgesOf(failing)) : 0,

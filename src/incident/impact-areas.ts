@@ -36,7 +36,7 @@ function userExperience({ figures, requests }: AreasInput): string {
     share >= 0.995 ? 'Every request' : share > 0.005 ? `${percent(share)} of requests` : 'Some requests'
   const users = figures.usersAffected
   const who = users === null || users === 0 ? '' : ` At least ${count(users, 'client')} saw a failure.`
-  return `${howMany} to ${where ?? 'the service'} failed (${figures.failed} of ${figures.requests}).${slowness(figures)}${who}`
+  return `${howMany} to ${where ?? 'the service'} failed (${figures.failed.toLocaleString('en-US')} of ${figures.requests.toLocaleString('en-US')}).${slowness(figures)}${who}`
 }
 
 function slowness(figures: Omit<Impact, 'areas'>): string {

@@ -9,6 +9,8 @@ export type ChartData = {
   readonly unit: 'requests' | 'errors'
   readonly bucketMs: number
   readonly buckets: readonly Bucket[]
+  /** What the top of the chart stands for: 1 of a share, or errors, a number that divides into whole ticks. */
+  readonly scale: number
 }
 
 const MAX_BUCKETS = 120
@@ -37,7 +39,8 @@ export function chartData(input: ReviewInput): ChartData | null {
     bucket.failed += failed
   }
   for (const bucket of buckets) bucket.total = Math.round(bucket.total)
-  return { unit: input.requests.requests > 0 ? 'requests' : 'errors', bucketMs, buckets }
+  const unit = input.requests.requests > 0 ? 'requests' : 'errors'
+  return { unit, bucketMs, buckets, scale: unit === 'requests' ? 1 : topOf(buckets) }
 }
 
 type Windows = ReadonlyMap<EpochMs, { readonly total: number; readonly failed: number }>
@@ -73,11 +76,15 @@ function errorWindows({ logs, detection }: ReviewInput): Windows {
   return windows
 }
 
-/** 0–1: the share of a column that failed; the height of a column of errors against the highest. */
-export function heights({ unit, buckets }: ChartData): readonly (number | null)[] {
-  const most = Math.max(1, ...buckets.map((bucket) => bucket.failed))
+function topOf(buckets: readonly Bucket[]): number {
+  const most = buckets.reduce((top, bucket) => Math.max(top, bucket.failed), 1)
+  return most <= 4 ? most : Math.ceil(most / 4) * 4
+}
+
+/** 0–1 per column: the share that failed, or errors against the scale; null where there were no requests. */
+export function heights({ unit, buckets, scale }: ChartData): readonly (number | null)[] {
   return buckets.map(({ total, failed }) => {
-    if (unit === 'errors') return failed / most
+    if (unit === 'errors') return failed / scale
     return total === 0 ? null : failed / total
   })
 }

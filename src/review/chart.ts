@@ -17,6 +17,8 @@ type Frame = {
   readonly from: EpochMs
   readonly to: EpochMs
   readonly top: number
+  /** Below the traffic, where there is any. */
+  readonly bottom: number
 }
 
 const WIDTH = 960
@@ -43,8 +45,9 @@ export function chartSvg(data: ChartData, marks: readonly ChartMark[], incident:
     { from, to },
   )
   const top = 8 + Math.max(1, lanes.length) * LANE_HEIGHT
-  const frame = { data, from, to, top }
-  const height = top + PLOT_HEIGHT + VOLUME_GAP + VOLUME_HEIGHT + AXIS_HEIGHT
+  const volume = data.unit === 'requests' ? VOLUME_GAP + VOLUME_HEIGHT : 0
+  const frame = { data, from, to, top, bottom: top + PLOT_HEIGHT + volume }
+  const height = frame.bottom + AXIS_HEIGHT
   const name =
     data.unit === 'requests' ? 'Share of failed requests over time' : 'Failing errors logged over time'
   return [
@@ -75,27 +78,22 @@ function x(frame: { from: EpochMs; to: EpochMs }, at: EpochMs): number {
   return round(LEFT + Math.min(1, Math.max(0, share)) * (WIDTH - LEFT - RIGHT))
 }
 
-function yAxis({ data, top }: Frame): string {
-  const most = Math.max(1, ...data.buckets.map((bucket) => bucket.failed))
-  const lines = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+function yAxis({ data, top, bottom }: Frame): string {
+  const isShare = data.unit === 'requests'
+  const steps = isShare ? 4 : Math.min(4, data.scale)
+  const lines = Array.from({ length: steps + 1 }, (_, step) => step / steps).map((share) => {
     const y = round(top + PLOT_HEIGHT * (1 - share))
-    const label =
-      data.unit === 'requests'
-        ? `${share * 100} %`
-        : Number((share * most).toFixed(1)).toLocaleString('en-US')
-    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/><text class="tick" x="${LEFT - 8}" y="${y + 4}" text-anchor="end">${label}</text>`
+    const label = isShare ? `${share * 100} %` : Math.round(share * data.scale).toLocaleString('en-US')
+    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/>${yLabel(y + 4, label)}`
   })
-  const volumeY = top + PLOT_HEIGHT + VOLUME_GAP + VOLUME_HEIGHT
   const busiest = Math.max(...data.buckets.map((bucket) => bucket.total))
-  const volume =
-    data.unit === 'requests'
-      ? `<text class="tick" x="${LEFT - 8}" y="${volumeY - VOLUME_HEIGHT + 9}" text-anchor="end">${busiest.toLocaleString('en-US')}</text>`
-      : ''
-  return [
-    ...lines,
-    volume,
-    `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${volumeY}" y2="${volumeY}"/>`,
-  ].join('\n')
+  const volume = isShare ? yLabel(bottom - VOLUME_HEIGHT + 9, busiest.toLocaleString('en-US')) : ''
+  const axis = `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${bottom}" y2="${bottom}"/>`
+  return [...lines, volume, axis].join('\n')
+}
+
+function yLabel(y: number, text: string): string {
+  return `<text class="tick" x="${LEFT - 8}" y="${y}" text-anchor="end">${text}</text>`
 }
 
 function xAxis(frame: Frame, height: number): string {
@@ -119,10 +117,9 @@ function tickLabel(at: EpochMs, stepMs: number): string {
 }
 
 function columns(frame: Frame): string {
-  const { data, top } = frame
+  const { data, top, bottom } = frame
   const busiest = Math.max(1, ...data.buckets.map((bucket) => bucket.total))
   const floor = top + PLOT_HEIGHT
-  const volumeFloor = floor + VOLUME_GAP + VOLUME_HEIGHT
   return heights(data)
     .map((height, index) => {
       const bucket = data.buckets[index]
@@ -132,7 +129,7 @@ function columns(frame: Frame): string {
       const volume = round((bucket.total / busiest) * VOLUME_HEIGHT)
       const traffic =
         data.unit === 'requests'
-          ? `<rect class="traffic" x="${left}" y="${round(volumeFloor - volume)}" width="${width}" height="${volume}"/>`
+          ? `<rect class="traffic" x="${left}" y="${round(bottom - volume)}" width="${width}" height="${volume}"/>`
           : ''
       const tall = round((height ?? 0) * PLOT_HEIGHT)
       // A failure is never too small to see: a share under 1 % still gets its two units.
@@ -152,12 +149,12 @@ function gap(data: ChartData): number {
 
 /** Drawn last and seen by nobody: what the pointer meets, so that a column's figures can be read anywhere above it. */
 function hoverAreas(frame: Frame): string {
-  const { data, top } = frame
+  const { data, top, bottom } = frame
   return data.buckets
     .map((bucket) => {
       const left = x(frame, bucket.at)
       const width = round(x(frame, bucket.at + data.bucketMs) - left)
-      const height = PLOT_HEIGHT + VOLUME_GAP + VOLUME_HEIGHT
+      const height = bottom - top
       return `<rect class="hover" x="${left}" y="${top}" width="${width}" height="${height}"><title>${escapeHtml(figures(bucket, data))}</title></rect>`
     })
     .join('\n')
@@ -173,12 +170,12 @@ function figures(bucket: Bucket, { unit, bucketMs }: ChartData): string {
 function shade(frame: Frame, incident: Span): string {
   const left = x(frame, incident.from)
   const width = Math.max(2, x(frame, incident.to) - left)
-  return `<rect class="incident" x="${left}" y="${frame.top}" width="${round(width)}" height="${PLOT_HEIGHT + VOLUME_GAP + VOLUME_HEIGHT}"/>`
+  return `<rect class="incident" x="${left}" y="${frame.top}" width="${round(width)}" height="${frame.bottom - frame.top}"/>`
 }
 
 function markLine(frame: Frame, mark: ChartMark, lane: number): string {
   const place = x(frame, mark.at)
-  const bottom = frame.top + PLOT_HEIGHT + VOLUME_GAP + VOLUME_HEIGHT
+  const { bottom } = frame
   const y = 4 + lane * LANE_HEIGHT + 12
   const isRight = isLabelLeft(mark, frame)
   return [

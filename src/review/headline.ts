@@ -1,4 +1,5 @@
 import { formatDuration } from '../incident/index.ts'
+import type { Fingerprint } from '../telemetry/index.ts'
 import { causeName } from './cause-name.ts'
 import { mainError, mainFactor } from './facts.ts'
 import type { ReviewInput } from './review.ts'
@@ -6,6 +7,7 @@ import {
   confidenceInWords,
   count,
   dateTime,
+  ended,
   fingerprintName,
   listInWords,
   percent,
@@ -26,11 +28,12 @@ function symptom(input: ReviewInput): string {
   if (impact.failed > 0) return `${howMany(impact.errorRate, impact.failed)} to ${where(input)} failed`
   if (detection?.signal === 'process-ended') return 'The program ended by itself'
   const error = mainError(input)
-  return error ? `Errors in the log, ${nameOfError(error)}` : 'Errors in the log'
+  const often = impact.errorOccurrences === 1 ? 'once' : count(impact.errorOccurrences, 'time')
+  return error ? `${nameOfError(error)} logged ${often}` : 'Errors in the log'
 }
 
-function nameOfError(error: Parameters<typeof fingerprintName>[0]): string {
-  return error.exception?.[0]?.type ?? fingerprintName(error).slice(0, 60)
+function nameOfError(error: Fingerprint): string {
+  return quoted(error.exception?.[0]?.type ?? error.template, 70)
 }
 
 function howMany(share: number, failed: number): string {
@@ -99,7 +102,7 @@ function why(input: ReviewInput): string {
   if (!factor)
     return 'The cause could not be established from what was seen; the review says where to look next.'
   const sure = `${confidenceInWords(factor.confidence)}, ${percent(factor.confidence)}`
-  return `The cause is ${causeName(factor.cause)} (${sure}): ${sentence(factor.summary)}`
+  return `The cause is ${causeName(factor.cause)} (${sure}): ${ended(factor.summary)}`
 }
 
 function whatEndsIt({ proof, diagnosis }: ReviewInput): string {
@@ -111,7 +114,7 @@ function whatEndsIt({ proof, diagnosis }: ReviewInput): string {
       : `A fix was tried on a copy, and does not end it: ${figures}.`
   }
   const fix = diagnosis?.fixes.find((one) => one.kind === 'remove-cause')
-  return fix ? `A fix is proposed, not yet tried: ${sentence(fix.title)}` : ''
+  return fix ? `A fix is proposed, not yet tried: ${ended(fix.title)}` : ''
 }
 
 function cost({ sla, impact }: ReviewInput): string {

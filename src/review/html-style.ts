@@ -155,7 +155,12 @@ footer { padding-top: 1.2rem; padding-bottom: 3rem; color: var(--soft); font-siz
   }
   @page { margin: 16mm 15mm; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  body { font-size: 10pt; }
+  body { font-size: 10pt; line-height: 1.5; }
+  section { padding: 0 0 .4rem; }
+  h2 { margin: .7rem 0 .4rem; }
+  .head { padding-bottom: .8rem; }
+  .page { padding-top: .3rem; }
+  .lead { font-size: 11.5pt; }
   nav, .skip { display: none; }
   .page { display: block; }
   .head, .page, footer { max-width: none; padding-left: 0; padding-right: 0; }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../incident/index.ts'
 import { culprit, healthyRoute, mainError, mainFactor, supporting, suspectDeploy } from './facts.ts'
 import type { ReviewInput } from './review.ts'
-import { count, percent, quoted, sentence } from './wording.ts'
+import { count, ended, percent, quoted } from './wording.ts'
 
 type Note = (input: ReviewInput) => string | null
 
@@ -125,12 +125,12 @@ function objectiveUsed({ sla }: ReviewInput): string | null {
 
 function errorUnhandled(input: ReviewInput): string | null {
   const [finding] = supporting(mainFactor(input), (kind) => kind === 'error-unhandled')
-  return finding ? `The error was not handled: ${sentence(finding.summary)}` : null
+  return finding ? `The error was not handled: ${ended(finding.summary)}` : null
 }
 
 function errorHidden(input: ReviewInput): string | null {
   const [finding] = supporting(mainFactor(input), (kind) => kind === 'error-swallowed')
-  return finding ? `The code hides the error: ${sentence(finding.summary)}` : null
+  return finding ? `The code hides the error: ${ended(finding.summary)}` : null
 }
 
 function bigRelease(input: ReviewInput): string | null {

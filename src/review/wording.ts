@@ -49,7 +49,12 @@ export function sentence(text: string): string {
   const [first = ''] = trimmed
   // `iPhone` and `app.py` keep their case: only a plain lower-case word is a sentence's beginning.
   const begin = /^[a-z]+(?=[\s,;:—-]|$)/.test(trimmed) ? first.toUpperCase() + trimmed.slice(1) : trimmed
-  return begin === '' || /[.!?…]$/.test(begin) ? begin : `${begin}.`
+  return begin === '' ? '' : ended(begin)
+}
+
+/** Ends with a full stop; the beginning stays, for what follows a colon. */
+export function ended(text: string): string {
+  return /[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`
 }
 
 /** What a kind of log line is called: an exception's type and message, else its template. */

@@ -66,7 +66,7 @@ function routesTable({ impact }: Review): readonly Block[] {
   })
   const table: Block = {
     kind: 'table',
-    columns: columns('Route', '>Requests', '>Failed', '>Share', 'Answers', '>p95'),
+    columns: columns('Route', '>Requests', '>Failed', '>Share', 'Answers, all seen', '>p95'),
     rows,
   }
   const left = routes.length - shown.length
