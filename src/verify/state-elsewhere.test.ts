@@ -23,11 +23,23 @@ describe('stateElsewhere', () => {
     [{ PGHOST: 'db' }, /^PGHOST/],
     [{ MYSQL_HOST: '127.0.0.1' }, /^MYSQL_HOST/],
     [{ REDIS_URL: 'cache:6379' }, /^REDIS_URL/],
+    [{ KUBERNETES_SERVICE_HOST: '10.0.0.1', GITHUB_API_URL: 'https://api.example' }, /^nothing$/],
+    [{ XDG_DATA_HOME: '/root/.local/share' }, /^nothing$/],
+  ])('environment %o', async (env, expected) => {
+    expect((await asked(env)) ?? 'nothing').toMatch(expected)
+  })
+
+  test.each([
     [{ PAYMENT_API_URL: 'https://pay.example' }, /^PAYMENT_API_URL/],
     [{ DB_PATH: '/var/lib/app.db' }, /^DB_PATH/],
     [{ UPLOAD_DIR: '/srv/uploads' }, /^UPLOAD_DIR/],
-  ])('environment %o', async (env, expected) => {
-    expect((await asked(env)) ?? 'nothing').toMatch(expected)
+  ])('environment %o, where the source names it', async (env, expected) => {
+    using folder = temporaryFolder()
+    writeFileSync(join(folder.path, 'app.py'), `x = os.environ['${Object.keys(env)[0]}']`)
+    const invocation = { command: ['x'], cwd: folder.path, env }
+    const question = { ...none, invocation, root: folder.path }
+    expect((await stateElsewhere({ ...question, files: ['app.py'] })) ?? 'nothing').toMatch(expected)
+    expect(await stateElsewhere(question)).toBeNull()
   })
 
   test('arguments, connections and files that were seen', async () => {

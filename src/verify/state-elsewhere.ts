@@ -28,28 +28,55 @@ export async function stateElsewhere(question: StateQuestion): Promise<string | 
   const { command, env } = question.invocation
   const argument = command.find((word) => DATABASE_URL.test(word))
   if (argument !== undefined) return 'an argument names a database or another server'
-  const variable = Object.entries(env).find(([name, value]) =>
-    pointsElsewhere(name, value ?? '', question.root),
-  )
-  if (variable !== undefined) return `${variable[0]} names a database, a server or a folder elsewhere`
+  for (const [name, value = ''] of Object.entries(env)) {
+    const doubt = doubtAbout(name, value, question.root)
+    if (doubt === 'none') continue
+    if (doubt === 'surely' || (await isMentioned(name, question))) {
+      return `${name} names a database, a server or a folder elsewhere`
+    }
+  }
   return namedInFiles(question)
 }
 
 /** Databases, queues and caches that are reached over a network; SQLite and H2 in a file are none. */
 const DATABASE_URL =
   /\b(?:jdbc:(?!sqlite|h2:(?:file|mem|\.|~|\/)|hsqldb:(?:file|mem))[a-z0-9]+:|(?:postgres(?:ql)?|pgsql|mysqlx?|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|oracle|cockroach(?:db)?|clickhouse|cassandra|neo4j|bolt|kafka|nats|memcached?|couchdb|libsql|cockroachdb|s3|ftp|smtp|ldap)(?:\+[\w-]+)?:\/\/)/i
-const SERVER_NAME =
-  /^(?!.*(?:PROXY|REGISTRY|HOMEPAGE|DISPLAY|DBUS|SSH|npm_|XDG_|GIT_|WEB_?HOST|^HOST|LISTEN|BIND))(?:.*_)?(?:PG|PGHOST|PGHOSTADDR|(?:DB|DATABASE|MYSQL|MARIADB|POSTGRES(?:QL)?|MONGO(?:DB)?|REDIS|AMQP|RABBIT(?:MQ)?|KAFKA|MEMCACHED?|ELASTIC(?:SEARCH)?|SMTP|MAIL|API|SERVICE|BACKEND|UPSTREAM|CLICKHOUSE|CASSANDRA|S3|SQS|SNS)_?(?:[A-Z0-9]+_)*(?:HOSTNAME|HOST|URL|URI|DSN|ADDR|ADDRESS|SERVERS?|ENDPOINT|BROKERS?|BASE))$/i
+/** Read by client libraries themselves, whether the source names them or not. */
+const DATABASE_NAME =
+  /^(?:PGHOST|PGHOSTADDR|PGSERVICE|(?:.*_)?(?:DB|DATABASE|MYSQL|MARIADB|POSTGRES(?:QL)?|PG|MONGO(?:DB)?|REDIS|AMQP|RABBIT(?:MQ)?|KAFKA|MEMCACHED?|ELASTIC(?:SEARCH)?|CLICKHOUSE|CASSANDRA)_?(?:[A-Z0-9]+_)*(?:HOSTNAME|HOST|URL|URI|DSN|ADDR|ADDRESS|SERVERS?|ENDPOINT|BROKERS?))$/i
+/** An environment is full of these: they count where the source names them. */
+const SERVICE_NAME = /(?:^|_)(?:HOSTNAME|HOST|URL|URI|DSN|ADDR|ADDRESS|SERVERS?|ENDPOINT|BROKERS?|BASE)$/i
+const OWN_ADDRESS =
+  /^(?:HOST|HOSTNAME|BIND|ADDR|ADDRESS|LISTEN.*|.*(?:BIND|LISTEN|WEB|RUN|SERVER)_(?:HOST|ADDR|ADDRESS))$/i
 const FOLDER_NAME =
   /(?:^|_)(?:DB|DATABASE|DATA|STORAGE|UPLOADS?|STATE|QUEUE|SQLITE|STORE)(?:_?(?:DIR|PATH|FILE|ROOT|NAME|URL|HOME))?$/i
 
-function pointsElsewhere(name: string, value: string, root: string): boolean {
-  if (value === '') return false
-  if (DATABASE_URL.test(value)) return true
+type Doubt = 'surely' | 'if-mentioned' | 'none'
+
+function doubtAbout(name: string, value: string, root: string): Doubt {
+  if (value === '') return 'none'
+  if (DATABASE_URL.test(value)) return 'surely'
   const file = /^(?:sqlite[\w+]*:\/{2,3}|file:(?:\/\/)?|jdbc:sqlite:)?(.*)$/i.exec(value)?.[1] ?? value
-  if (isAbsolute(file)) return FOLDER_NAME.test(name) && !isWithin(root, file)
-  if (/^(?:sqlite|file|jdbc|memory|\.)/i.test(value)) return false
-  return SERVER_NAME.test(name)
+  if (isAbsolute(file)) return FOLDER_NAME.test(name) && !isWithin(root, file) ? 'if-mentioned' : 'none'
+  if (/^(?:sqlite|file|jdbc|memory|\.)/i.test(value)) return 'none'
+  if (DATABASE_NAME.test(name)) return 'surely'
+  return SERVICE_NAME.test(name) && !OWN_ADDRESS.test(name) ? 'if-mentioned' : 'none'
+}
+
+const MAX_SOURCES = 3_000
+
+async function isMentioned(name: string, { root, files }: StateQuestion): Promise<boolean> {
+  for (const file of files.slice(0, MAX_SOURCES)) {
+    const text = await readSmall(join(root, file))
+    if (text.includes(name)) return true
+  }
+  return false
+}
+
+async function readSmall(path: string): Promise<string> {
+  const info = await stat(path).catch(() => null)
+  if (info === null || !info.isFile() || info.size > MAX_BYTES) return ''
+  return readFile(path, 'utf8').catch(() => '')
 }
 
 const SETTINGS =
@@ -66,10 +93,7 @@ const MAX_BYTES = 256 * 1024
 async function namedInFiles({ root, files }: StateQuestion): Promise<string | null> {
   const looked = files.filter((file) => isLookedAt(basename(file))).slice(0, MAX_FILES)
   for (const file of looked) {
-    const path = join(root, file)
-    const size = (await stat(path).catch(() => null))?.size ?? MAX_BYTES + 1
-    if (size > MAX_BYTES) continue
-    const text = await readFile(path, 'utf8').catch(() => '')
+    const text = await readSmall(join(root, file))
     if (DATABASE_URL.test(text)) return `${file} names a database or another server`
     const client = MANIFEST.test(basename(file)) ? CLIENT.exec(text)?.[1] : undefined
     if (client !== undefined) return `${file} asks for ${client}, which talks to a server`
