@@ -8,13 +8,13 @@ const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}'
 const CLOCK =
   '(?:[ T:]+\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d+)?)?)?(?: ?(?:[A-Z]{3,4}|[+-]\\d{4})(?= \\d{4}\\b|\\W|$))?'
 
-/** Whole things come first: a UUID has letter-only parts, a URL has a path, a path has numbers. */
+/** Whole things come first: a URL may hold a UUID, a UUID has parts of letters only, a path has numbers. */
 const MASKS: readonly RegExp[] = [
   // A browser's name and the like, as access logs quote them.
   /(?<=")(?:Mozilla\/|[A-Za-z][\w.-]*\/v?\d)[^"]*(?=")/g,
-  /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
   /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>,;)\]]+(?<![.:!?])/gi,
   /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
+  /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi,
   new RegExp(
     `\\b${DAY}(?:${MONTH} +\\d{1,2}|\\d{1,2}[ /-]${MONTH}[ /-]\\d{4})${CLOCK}(?:,? +\\d{4}\\b)?`,
     'g',
@@ -26,7 +26,7 @@ const MASKS: readonly RegExp[] = [
   /(?<![<\w])(?=[\w.-]*[.\d-][\w.-]*:)[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}(?=[\s,;)\]]|$)/gi,
   /\b[A-Za-z]:\\[^\s"'<>,;)\]]*/g,
   /(?<![\w.:)\]>*-])\/(?:[^\s"'<>,;:()[\]{}=|/]+\/)*[^\s"'<>,;:()[\]{}=|/]*(?:(?<=\?[^\s"'<>,;:()[\]{}=|/]*)[=&][^\s"'<>]*)?/g,
-  /(?<![\w.])(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z_])[\w-]+(?:\.[\w-]+)+(?![\w.])/g,
+  /(?<![\w.])(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z_])[\w-]+(?:\.[\w$-]+)+(?![\w.])/g,
   /\b(?=[0-9a-f]*\d)(?=[0-9]*[a-f])[0-9a-f]{6,}\b/gi,
   /\b(?=[A-Za-z]*\d+[A-Za-z]+\d)[A-Za-z0-9]{10,}\b/g,
   /\b0x[0-9a-f]+/gi,
@@ -74,19 +74,24 @@ const TOKEN = /\s*(?:<\*>|(?:[^\s=:,;()[\]{}"'|<>]|<\*>)+|[=:,;()[\]{}"'|<>])/g
 function collapseLists(parts: readonly string[]): MessageTokens {
   const tokens: string[] = []
   const gaps: boolean[] = []
+  // What the items of the list at the end of `tokens` look like.
+  let item = ''
   for (const part of parts) {
     const token = part.trimStart()
     const last = tokens.at(-1) ?? ''
-    if (isValue(token) && isListOf(last, token)) {
+    const afterComma = (last === ',' || last === ';') && isListOf(tokens.at(-2) ?? '', { token, item })
+    if (isValue(token) && (afterComma || isListOf(last, { token, item }))) {
+      if (afterComma) {
+        tokens.pop()
+        gaps.pop()
+      }
       tokens[tokens.length - 1] = ANY
-    } else if (isValue(token) && (last === ',' || last === ';') && isListOf(tokens.at(-2) ?? '', token)) {
-      tokens.pop()
-      gaps.pop()
-      tokens[tokens.length - 1] = ANY
-    } else {
-      tokens.push(token)
-      gaps.push(token.length < part.length)
+      item = token
+      continue
     }
+    if (token !== ',' && token !== ';') item = ''
+    tokens.push(token)
+    gaps.push(token.length < part.length)
   }
   return { tokens, gaps }
 }
@@ -95,8 +100,10 @@ function isValue(token: string): boolean {
   return token.includes(ANY)
 }
 
-function isListOf(before: string, token: string): boolean {
-  return before === token || (before === ANY && isValue(token) && !/[A-Za-z]{3}/.test(token))
+function isListOf(before: string, { token, item }: { token: string; item: string }): boolean {
+  return (
+    before === token || (before === ANY && (token === item || (isValue(token) && !/[A-Za-z]{3}/.test(token))))
+  )
 }
 
 /** A template as people read it. */
