@@ -45,8 +45,16 @@ export function classifySymptom(fingerprint: Fingerprint): Symptom | null {
 function textsOf(fingerprint: Fingerprint): readonly string[] {
   const links = (fingerprint.exception ?? []).map((link) => `${link.type}: ${link.message}`.slice(0, LONGEST))
   if (links.length > 0) return links.reverse()
-  const example = fingerprint.examples[0]?.text.slice(0, LONGEST)
-  return example === undefined ? [fingerprint.template] : [example, fingerprint.template]
+  const example = fingerprint.examples[0]?.text
+  if (example === undefined) return [fingerprint.template]
+  return [withoutHeader(example, fingerprint.template).slice(0, LONGEST), fingerprint.template]
+}
+
+/** Time, level and process of a line say nothing of what went wrong; the template knows where the message begins. */
+function withoutHeader(example: string, template: string): string {
+  const start = template.split('<*>')[0]?.trim() ?? ''
+  const at = start.length < 3 ? -1 : example.indexOf(start)
+  return at > 0 ? example.slice(at) : example
 }
 
 const resourcePatterns: readonly RegExp[] = [

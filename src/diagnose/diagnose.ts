@@ -1,10 +1,13 @@
 import type { Git } from '../git.ts'
 import { attempt } from './attempt.ts'
 import type { CollectorInput } from './collectors/collector.ts'
+import type { CommitCandidate } from './commit-candidate.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { Evidence } from './evidence.ts'
+import type { Factor } from './factor.ts'
 import { weighFingerprints } from './failing-fingerprints.ts'
 import { fixesFor } from './fixes-for.ts'
+import { placeToday } from './place-today.ts'
 import type { Changes } from './read-changes.ts'
 import { readChanges } from './read-changes.ts'
 import type { SourceDeps } from './read-sources.ts'
@@ -36,7 +39,11 @@ export async function diagnose(deps: DiagnoseDeps, evidence: Evidence): Promise<
   })
   const input = { ...sighted, ...changes }
   const weighed = await weighEvidence(input)
-  const [first] = weighed.factors
+  const factors = await attempt('places', () => placeFactors(deps, weighed.factors, changes.candidates), {
+    problems,
+    otherwise: weighed.factors,
+  })
+  const [first] = factors
   const fixes =
     repository === null || first === undefined
       ? []
@@ -47,10 +54,28 @@ export async function diagnose(deps: DiagnoseDeps, evidence: Evidence): Promise<
   return {
     ...weighed,
     ...changes,
+    factors,
     fixes,
     explanations: explained.map((frame) => frame.explanation),
     problems: [...new Set([...problems, ...weighed.problems])],
   }
+}
+
+/** A factor that a commit's hunk located is located in the work tree as it is now. */
+function placeFactors(
+  deps: SourceDeps,
+  factors: readonly Factor[],
+  candidates: readonly CommitCandidate[],
+): Promise<Factor[]> {
+  return Promise.all(
+    factors.map(async (factor) => {
+      const { location } = factor
+      if (location === null || location.function !== null) return factor
+      const hunk = candidates.find(({ sha }) => sha === factor.commit?.sha)?.hunks[0] ?? null
+      const fits = hunk?.file === location.file ? hunk : null
+      return { ...factor, location: await placeToday(deps.readFile, location, fits) }
+    }),
+  )
 }
 
 /** What was seen says which kinds of change are suspicious: a full pool makes a removed `close` telling. */

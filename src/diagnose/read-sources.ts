@@ -2,6 +2,7 @@ import { repositoryPath } from '../telemetry/index.ts'
 import type { ExplainedFrame } from './collectors/collector.ts'
 import { explainSource } from './explain-source.ts'
 import type { WeighedFingerprint } from './failing-fingerprints.ts'
+import { locateLogLine } from './locate-log-line.ts'
 
 export type SourceDeps = {
   /** Text of a file by its path in the repository; null where it is not there. */
@@ -11,6 +12,7 @@ export type SourceDeps = {
 
 const MOST_FINGERPRINTS = 8
 const FRAMES_EACH = 3
+const MOST_LOG_LINES = 3
 
 /** Explains the application's own frames of the failing exceptions, the innermost of each first. */
 export async function readSources(
@@ -22,6 +24,23 @@ export async function readSources(
   const explained: ExplainedFrame[] = []
   for (const fingerprint of failing.slice(0, MOST_FINGERPRINTS)) {
     explained.push(...(await explainFrames(deps, files, fingerprint)))
+  }
+  return explained.length > 0 ? explained : explainLogLines({ ...deps, files }, fingerprints)
+}
+
+/** Without a stack trace, the statement that wrote the error stands in for the failing line. */
+async function explainLogLines(
+  source: SourceDeps & { readonly files: ReadonlySet<string> },
+  fingerprints: readonly WeighedFingerprint[],
+): Promise<readonly ExplainedFrame[]> {
+  const errors = fingerprints.filter(
+    ({ fingerprint, relevance }) => relevance >= 0.5 && ['ERROR', 'FATAL'].includes(fingerprint.severityText),
+  )
+  const explained: ExplainedFrame[] = []
+  for (const fingerprint of errors.slice(0, MOST_LOG_LINES)) {
+    const place = await locateLogLine(source, fingerprint.fingerprint)
+    const explanation = place === null ? null : await explainSource(source, { ...place, exceptionType: null })
+    if (explanation !== null) explained.push({ explanation, fingerprint, depth: 0 })
   }
   return explained
 }

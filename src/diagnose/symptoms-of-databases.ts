@@ -19,7 +19,7 @@ export const databaseSymptoms: readonly SymptomRule[] = [
   {
     kind: 'pool-timed-out',
     pattern:
-      /QueuePool limit of size|Timeout acquiring a connection|timeout exceeded when trying to connect|Connection is not available, request timed out|Pool empty\. Unable to fetch a connection|PoolExhaustedException|Cannot get a connection, pool error|checkout a Connection has timed out|connection pool (?:has been |is |was )?exhausted|pool exhausted|obtaining a connection from the pool|obtain a connection from the pool|all pooled connections were in use|couldn't get a connection after|PoolTimeout\b|new connection from the connection pool|\bP2024\b|timed out waiting for connection|waiting for a slot to become available|pool timed out while waiting|checking out a connection from|WaitQueueTimeout|retrieve (?:a )?connection from pool|waiting for (?:a )?(?:free |available )?connection from (?:the )?pool|ResourceRequest timed out|ConnectionAcquireTimeoutError|Queue limit reached|No connections? available(?: in (?:the )?pool)?|pool is (?:probably )?full\. Are you|Unable to (?:acquire|check ?out) (?:a )?(?:JDBC )?connection|waited \d+ ?ms for a (?:free )?connection|(?:acquire|acquiring|waiting for) (?:a )?(?:db |database )?connection.{0,40}(?:timed? ?out|timeout|deadline exceeded)|pool(?:ed)? connections? (?:are )?(?:all )?(?:in use|busy)/i,
+      /QueuePool limit of size|acqui(?:re|sition) ?time-?out|request was dropped from queue after|Timeout acquiring a connection|timeout exceeded when trying to connect|Connection is not available, request timed out|Pool empty\. Unable to fetch a connection|PoolExhaustedException|Cannot get a connection, pool error|checkout a Connection has timed out|connection pool (?:has been |is |was )?exhausted|pool exhausted|obtaining a connection from the pool|obtain a connection from the pool|all pooled connections were in use|couldn't get a connection after|PoolTimeout\b|new connection from the connection pool|\bP2024\b|timed out waiting for connection|waiting for a slot to become available|pool timed out while waiting|checking out a connection from|WaitQueueTimeout|retrieve (?:a )?connection from pool|waiting for (?:a )?(?:free |available )?connection from (?:the )?pool|ResourceRequest timed out|ConnectionAcquireTimeoutError|Queue limit reached|No connections? available(?: in (?:the )?pool)?|pool is (?:probably )?full\. Are you|Unable to (?:acquire|check ?out) (?:a )?(?:JDBC )?connection|waited \d+ ?ms for a (?:free )?connection|(?:acquire|acquiring|waiting for) (?:a )?(?:db |database )?connection.{0,40}(?:timed? ?out|timeout|deadline exceeded)|pool(?:ed)? connections? (?:are )?(?:all )?(?:in use|busy)/i,
   },
   {
     kind: 'idle-transaction-ended',
@@ -29,7 +29,7 @@ export const databaseSymptoms: readonly SymptomRule[] = [
   {
     kind: 'lock-wait-error',
     pattern:
-      /Lock wait timeout exceeded|Deadlock found when trying|deadlock detected|due to lock timeout|could not obtain lock on|LockNotAvailable|DeadlockDetected|database (?:table )?is locked|SQLITE_BUSY|ORA-00060|ORA-00054|deadlocked on .*lock|Lock request time ?out|could not serialize access|LockAcquisitionException|CannotAcquireLock|DeadlockLoserDataAccess|PessimisticLock|ActiveRecord::(?:LockWaitTimeout|Deadlocked)|still waiting for \w+ on|ER_LOCK_(?:WAIT_TIMEOUT|DEADLOCK)|WriteConflict/i,
+      /Lock wait timeout exceeded|Deadlock found when trying|deadlock detected|due to lock timeout|could not obtain lock on|LockNotAvailable|DeadlockDetected|database (?:table )?is locked|SQLITE_BUSY|ORA-00060|ORA-00054|deadlocked on .*lock|Lock request time ?out|could not serialize access|can't serialize access|serialization failure|LockAcquisitionException|CannotAcquireLock|DeadlockLoserDataAccess|PessimisticLock|ActiveRecord::(?:LockWaitTimeout|Deadlocked)|still waiting for \w+ on|ER_LOCK_(?:WAIT_TIMEOUT|DEADLOCK)|WriteConflict/i,
     quiet: true,
   },
   {
@@ -51,7 +51,7 @@ export const databaseSymptoms: readonly SymptomRule[] = [
   {
     kind: 'authentication-error',
     pattern:
-      /password authentication failed|Access denied for user|no pg_hba\.conf entry|role "[^"]+" does not exist|Login failed for user|ORA-01017|\bNOAUTH\b|\bWRONGPASS\b|invalid username-password pair|ER_ACCESS_DENIED|SCRAM authentication|SASL authentication failed|Authentication failed.*(?:mongo|code 18)|client password must be a string|fe_sendauth: no password|InvalidPassword\b|InvalidAuthorizationSpecification/i,
+      /password authentication failed|Access denied for user|no pg_hba\.conf entry|role "[^"]+" does not exist|Login failed for user '|ORA-01017|\bNOAUTH\b|\bWRONGPASS\b|invalid username-password pair|ER_ACCESS_DENIED|SCRAM authentication|SASL authentication failed|Authentication failed.*(?:mongo|code 18)|client password must be a string|fe_sendauth: no password|InvalidPassword\b|InvalidAuthorizationSpecification/i,
   },
   {
     kind: 'name-not-resolved',

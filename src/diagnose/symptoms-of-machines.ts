@@ -19,7 +19,7 @@ export const machineSymptoms: readonly SymptomRule[] = [
     once: true,
     quiet: true,
     pattern:
-      /heap out of memory|Ineffective mark-compacts near heap limit|\bMemoryError\b|OutOfMemory(?:Error|Exception)\b|\bOOM ?Killed\b|out of memory: kill|\boom-?kill(?:er|ed|:)?|invoked oom-killer|memory cgroup out of memory|Killed process \d+|cannot allocate memory|\bENOMEM\b|runtime: out of memory|std::bad_alloc|memory allocation of \d+ bytes failed|Allowed memory size of \d+ bytes exhausted|NoMemoryError|failed to allocate memory|Perhaps out of memory\?|(?:exit(?:ed)?(?: with)?(?: code| status)?|code=|exitCode[=:]) ?137\b|used memory > 'maxmemory'|memory limit exceeded|Java heap space|GC overhead limit exceeded|unable to create (?:new )?native thread|java\.lang\.OutOfMemory|insufficient memory|Array buffer allocation failed|\b53200\b/i,
+      /\bout of memory\b|unable to allocate memory|killed by OOM|Ineffective mark-compacts near heap limit|\bMemoryError\b|OutOfMemory(?:Error|Exception)\b|\bOOM ?Killed\b|\boom-?kill(?:er|ed|:)?|invoked oom-killer|Killed process \d+|cannot allocate memory|\bENOMEM\b|std::bad_alloc|memory allocation of \d+ bytes failed|Allowed memory size of \d+ bytes exhausted|NoMemoryError|failed to allocate memory|(?:exit(?:ed)?(?: with)?(?: code| status)?|code=|exitCode[=:]) ?137\b|used memory > 'maxmemory'|memory limit exceeded|Java heap space|GC overhead limit exceeded|unable to create (?:new )?native thread|java\.lang\.OutOfMemory|insufficient memory|Array buffer allocation failed|\b53200\b/i,
   },
   {
     // Names of environment variables are written in capitals: the case matters here.
@@ -41,5 +41,27 @@ export const machineSymptoms: readonly SymptomRule[] = [
     kind: 'missing-module-error',
     pattern:
       /ModuleNotFoundError|\bImportError\b|Cannot find (?:module|package)|ERR_MODULE_NOT_FOUND|ERR_PACKAGE_PATH_NOT_EXPORTED|ERR_REQUIRE_ESM|ClassNotFoundException|NoClassDefFoundError|NoSuchMethodError|NoSuchFieldError|AbstractMethodError|cannot load such file|\bLoadError\b|uninitialized constant|Class ["'][^"']+["'] not found|Could not load (?:file or assembly|type)|MissingMethodException|TypeLoadException|error while loading shared libraries|undefined symbol|UnsupportedClassVersionError|exec format error|TemplateNotFound|TemplateDoesNotExist|Missing template|does not provide an export named/i,
+  },
+  {
+    kind: 'process-killed',
+    strength: 0.8,
+    once: true,
+    quiet: true,
+    pattern:
+      /WorkerLostError.{0,40}signal 9|(?:terminated|killed|exited) (?:by|on|with) (?:signal )?(?:9\b|SIGKILL)|signal: killed/i,
+  },
+  {
+    kind: 'process-exited',
+    strength: 0.8,
+    once: true,
+    quiet: true,
+    pattern:
+      /segmentation fault|SIGSEGV|core dumped|Back-off restarting failed container|CrashLoopBackOff|(?:process|worker|container|child|service)\b.{0,60}\bexit(?:ed)? (?:with )?(?:exit )?(?:code|status)[ :=]*[1-9]|Main process exited, code=(?:exited|dumped|killed)|Failed with result '(?:exit-code|core-dump|signal)'/i,
+  },
+  {
+    kind: 'invalid-configuration-error',
+    strength: 0.7,
+    pattern:
+      /EADDRINUSE|address already in use|\bEACCES\b|PermissionError|Permission denied(?! \(publickey)|AccessDeniedException: \//i,
   },
 ]

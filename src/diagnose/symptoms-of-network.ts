@@ -5,7 +5,7 @@ export const networkSymptoms: readonly SymptomRule[] = [
   {
     kind: 'certificate-expired-error',
     pattern:
-      /CERT_HAS_EXPIRED|certificate (?:has |is |was |already )?expired|certificate is not yet valid|certificate_expired|CertificateExpired|CertificateNotYetValid|alert certificate expired|SEC_E_CERT_EXPIRED|CERT_E_EXPIRED|NotTimeValid|InvalidCertificate\((?:Expired|NotValidYet)|certificate not valid (?:yet|anymore)|X509_V_ERR_CERT_HAS_EXPIRED|cert(?:ificate)? .{0,60}expired (?:on|at|\d+ days ago)/i,
+      /CERT_HAS_EXPIRED|certificate (?:has |is |was |already )?expired|certificate is not yet valid|certificate_expired|Cert(?:ificate)?Expired|ERROR_EXPIRED_CERTIFICATE|CertificateNotYetValid|alert certificate expired|SEC_E_CERT_EXPIRED|CERT_E_EXPIRED|NotTimeValid|InvalidCertificate\((?:Expired|NotValidYet)|certificate not valid (?:yet|anymore)|X509_V_ERR_CERT_HAS_EXPIRED|cert(?:ificate)? .{0,60}expired (?:on|at|\d+ days ago)/i,
   },
   {
     kind: 'certificate-untrusted-error',
@@ -25,7 +25,7 @@ export const networkSymptoms: readonly SymptomRule[] = [
   {
     kind: 'authentication-error',
     pattern:
-      /\b(?:status|code|HTTP(?:\/[\d.]+)?|error|response|returned|answered|responded(?: with)?|got|success)\b\W{0,12}(?:code\W{0,4})?40[13]\b|40[13] (?:Unauthorized|Forbidden|Client Error)|\binvalid_(?:client|grant)\b|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|\bAccessDenied(?:Exception)?\b|invalid api[- _]?key|incorrect api[- _]?key|api[- _]?key (?:is )?(?:invalid|expired|revoked|disabled)|InvalidClientTokenId|UnrecognizedClientException|(?:token|credentials?|secret|password) (?:has |have |is |are |was )?(?:expired|revoked|invalid|rejected)|bad credentials|Unauthenticated|\bUNAUTHENTICATED\b|AuthenticationException|AuthenticationError|authentication (?:failed|required|error)|login failed|Permission denied \(publickey|HttpClientErrorException\$(?:Unauthorized|Forbidden)|Net::SMTPAuthenticationError|535[ -]5\.7\.8|invalid signature|could not authenticate/i,
+      /\b(?:status|code|HTTP(?:\/[\d.]+)?|error|response|returned|answered|responded(?: with)?|got|success)\b\W{0,12}(?:code\W{0,4})?40[13]\b|40[13] (?:Unauthorized|Forbidden|Client Error)|\binvalid_(?:client|grant)\b|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|\bAccessDenied(?:Exception)?\b|invalid api[- _]?key|incorrect api[- _]?key|api[- _]?key (?:is )?(?:invalid|expired|revoked|disabled)|InvalidClientTokenId|UnrecognizedClientException|(?:token|credentials?|secret|password) (?:has |have |is |are |was )?(?:expired|revoked|invalid|rejected)|bad credentials|Unauthenticated|\bUNAUTHENTICATED\b|AuthenticationException|AuthenticationError|authentication (?:failed|required|error)|Permission denied \(publickey|HttpClientErrorException\$(?:Unauthorized|Forbidden)|Net::SMTPAuthenticationError|535[ -]5\.7\.8|invalid signature|could not authenticate/i,
   },
   {
     kind: 'dependency-timed-out',
@@ -35,7 +35,7 @@ export const networkSymptoms: readonly SymptomRule[] = [
   {
     kind: 'connection-refused',
     pattern:
-      /\bECONNREFUSED\b|connection refused|actively refused|refused to connect|Errno 111|os error 111|\(111[:)]|connect\(\) failed|\bEHOSTUNREACH\b|\bENETUNREACH\b|No route to host|Network is unreachable|NoRouteToHost|Host is down|no live upstreams|no healthy upstream|upstream connect error|Failed to open TCP connection|HttpHostConnectException|java\.net\.ConnectException|Max retries exceeded with url|NewConnectionError|All connection attempts failed|ConnectError\b|cURL error 7\b|Failed to connect to|Broker(?:s)? (?:is |are )?(?:down|not available)|could not connect to broker/i,
+      /\bECONNREFUSED\b|connection refused|actively refused|refused to connect|Errno 111|os error 111|\(111[:)]|connect\(\) failed|\bEHOSTUNREACH\b|\bENETUNREACH\b|No route to host|Network is unreachable|NoRouteToHost|Host is down|no live upstreams|no healthy upstream|upstream connect error|Failed to open TCP connection|HttpHostConnectException|java\.net\.ConnectException|Max retries exceeded with url|NewConnectionError|All connection attempts failed|ConnectError\b|cURL error 7\b|Failed to connect to|Broker(?:s)? (?:is |are )?(?:down|not available)|could not connect to broker|run out of available brokers|NoBrokersAvailable|KafkaConnectionError/i,
   },
   // gRPC's status words are written in capitals: the case matters here.
   { kind: 'dependency-failed', pattern: /\bUNAVAILABLE\b/ },
