@@ -8,9 +8,6 @@ const METHODS: ReadonlySet<string> = new Set(
 /** Deeper paths are cut: a route is a kind of request, not an address. */
 const MAX_SEGMENTS = 10
 
-/** A path without any of these cannot hold an id: most paths of a log leave here. */
-const MAY_HOLD_ID = /[\d%@=;?#:{]|[^/]{20}|\/\//
-
 /**
  * The route of a request, `METHOD /template`: numbers, UUIDs, hex ids, dates and long tokens of the path become
  * `{id}`; query, fragment and `;parameters` are dropped. `GET /users/42?tab=1` is `GET /users/{id}`.
@@ -21,21 +18,37 @@ export function routeOf(method: string, path: string): string {
   return `${METHODS.has(upper) ? upper : 'OTHER'} ${templateOf(path)}`
 }
 
+/** Called for every line of an access log: one pass, and most segments are only looked at. */
 function templateOf(path: string): string {
-  const start = path.charCodeAt(0)
-  if (start === SLASH && path.length <= 200 && !MAY_HOLD_ID.test(path)) return path
-  const local = start === SLASH ? path : withoutOrigin(path)
+  const local = path.charCodeAt(0) === SLASH ? path : withoutOrigin(path)
   if (local === null) return path === '*' ? '*' : '/…'
-  const end = local.search(/[?#;]/)
-  const plain = end === -1 ? local : local.slice(0, end)
-  const segments = plain.split('/').filter((segment) => segment !== '')
-  const kept = segments.slice(0, MAX_SEGMENTS).map(templateOfSegment)
-  if (segments.length > MAX_SEGMENTS) kept.push('…')
+  const end = endOfPath(local)
+  let template = ''
+  let segments = 0
+  for (let start = 1; start < end;) {
+    let stop = local.indexOf('/', start)
+    if (stop === -1 || stop > end) stop = end
+    if (stop > start && segments === MAX_SEGMENTS) return `${template}/…`
+    if (stop > start) {
+      template += `/${templateOfSegment(local.slice(start, stop))}`
+      segments += 1
+    }
+    start = stop + 1
+  }
   // `/users/` and `/users` are different routes to most frameworks.
-  return `/${kept.join('/')}${kept.length > 0 && plain.endsWith('/') ? '/' : ''}`
+  return template === '' || local.charCodeAt(end - 1) === SLASH ? `${template}/` : template
 }
 
 const SLASH = 47
+
+/** Where query, fragment or parameters begin. */
+function endOfPath(path: string): number {
+  for (let index = 0; index < path.length; index += 1) {
+    const code = path.charCodeAt(index)
+    if (code === 63 || code === 35 || code === 59) return index // ? # ;
+  }
+  return path.length
+}
 
 /** The path of an absolute-form target (`GET http://host/path`), as proxies log it. */
 function withoutOrigin(target: string): string | null {
@@ -46,7 +59,9 @@ function withoutOrigin(target: string): string | null {
 }
 
 function templateOfSegment(segment: string): string {
-  if (segment.length < 20 && !/[\d%@=:{]/.test(segment)) return segment
+  const looks = lookOf(segment)
+  if (looks === 'digits') return '{id}'
+  if (looks === 'word') return segment
   // Already a template, as some loggers write it: `:id`, `{user}`, `<int:id>`.
   if (/^(?::[a-z_]\w*|\{[^}]*\}|<[^>]*>)$/i.test(segment)) return '{id}'
   if (isId(segment)) return '{id}'
@@ -59,6 +74,20 @@ function templateOfSegment(segment: string): string {
 }
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
+
+/** A short word of letters, `-`, `_` and `.` cannot hold an id; digits alone are one. */
+function lookOf(segment: string): 'word' | 'digits' | 'other' {
+  let digits = 0
+  for (let index = 0; index < segment.length; index += 1) {
+    const code = segment.charCodeAt(index)
+    if (code >= 48 && code <= 57) digits += 1
+    // % : < = @ {
+    else if (code === 37 || code === 58 || code === 60 || code === 61 || code === 64 || code === 123)
+      return 'other'
+  }
+  if (digits === segment.length) return 'digits'
+  return digits === 0 && segment.length < 20 ? 'word' : 'other'
+}
 
 function isId(text: string): boolean {
   if (/^[-+]?\d+$/.test(text) || UUID.test(text)) return true
