@@ -4,7 +4,7 @@ import type { CollectorInput } from './collectors/collector.ts'
 import type { CommitCandidate } from './commit-candidate.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { Evidence } from './evidence.ts'
-import type { Factor } from './factor.ts'
+import type { CodeLocation } from './factor.ts'
 import { weighFingerprints } from './failing-fingerprints.ts'
 import { fixesFor } from './fixes-for.ts'
 import { placeToday } from './place-today.ts'
@@ -13,6 +13,8 @@ import { readChanges } from './read-changes.ts'
 import type { SourceDeps } from './read-sources.ts'
 import { readSources } from './read-sources.ts'
 import { collectFindings, weighEvidence } from './weigh-evidence.ts'
+
+const MOST_PLACES = 10
 
 export type DiagnoseDeps = SourceDeps & { readonly git: Git }
 
@@ -32,18 +34,25 @@ export async function diagnose(deps: DiagnoseDeps, evidence: Evidence): Promise<
     repository === null
       ? []
       : await attempt('source', () => readSources(deps, fingerprints), { problems, otherwise: [] })
-  const sighted: CollectorInput = { evidence, fingerprints, explained, range: null, candidates: [] }
+  const sighted: CollectorInput = {
+    evidence,
+    fingerprints,
+    explained,
+    range: null,
+    candidates: [],
+    places: new Map(),
+  }
   const changes = await attempt('git history', () => changesFor(deps, sighted), {
     problems,
     otherwise: { range: null, candidates: [] },
   })
-  const input = { ...sighted, ...changes }
-  const weighed = await weighEvidence(input)
-  const factors = await attempt('places', () => placeFactors(deps, weighed.factors, changes.candidates), {
+  const places = await attempt('places', () => placesOf(deps, changes.candidates), {
     problems,
-    otherwise: weighed.factors,
+    otherwise: new Map(),
   })
-  const [first] = factors
+  const input = { ...sighted, ...changes, places }
+  const weighed = await weighEvidence(input)
+  const [first] = weighed.factors
   const fixes =
     repository === null || first === undefined
       ? []
@@ -54,28 +63,23 @@ export async function diagnose(deps: DiagnoseDeps, evidence: Evidence): Promise<
   return {
     ...weighed,
     ...changes,
-    factors,
     fixes,
     explanations: explained.map((frame) => frame.explanation),
     problems: [...new Set([...problems, ...weighed.problems])],
   }
 }
 
-/** A factor that a commit's hunk located is located in the work tree as it is now. */
-function placeFactors(
+/** Where the likeliest commits' changes stand in the work tree now. */
+async function placesOf(
   deps: SourceDeps,
-  factors: readonly Factor[],
   candidates: readonly CommitCandidate[],
-): Promise<Factor[]> {
-  return Promise.all(
-    factors.map(async (factor) => {
-      const { location } = factor
-      if (location === null || location.function !== null) return factor
-      const hunk = candidates.find(({ sha }) => sha === factor.commit?.sha)?.hunks[0] ?? null
-      const fits = hunk?.file === location.file ? hunk : null
-      return { ...factor, location: await placeToday(deps.readFile, location, fits) }
-    }),
-  )
+): Promise<ReadonlyMap<string, CodeLocation>> {
+  const places = new Map<string, CodeLocation>()
+  for (const { sha, hunks } of candidates.slice(0, MOST_PLACES)) {
+    const [hunk] = hunks
+    if (hunk) places.set(sha, await placeToday(deps.readFile, hunk))
+  }
+  return places
 }
 
 /** What was seen says which kinds of change are suspicious: a full pool makes a removed `close` telling. */

@@ -32,6 +32,7 @@ export type LogKind = {
   /** It was there before, as often. */
   readonly old?: boolean
   readonly frame?: string
+  readonly frameLine?: number
 }
 
 export type Traffic = {
@@ -107,7 +108,14 @@ export function incident(plan: IncidentPlan): CollectorInput {
   }
   const weighed = weighFingerprints(evidence.logs, evidence.detection)
   const candidates = (plan.commits ?? []).map((commit, index) => candidateOf(commit, index))
-  return { evidence, fingerprints: weighed, explained: explainedOf(plan, weighed), range: null, candidates }
+  return {
+    evidence,
+    fingerprints: weighed,
+    explained: explainedOf(plan, weighed),
+    range: null,
+    candidates,
+    places: new Map(),
+  }
 }
 
 export function fingerprintOf(kind: LogKind, index = 0): Fingerprint {
@@ -123,7 +131,7 @@ export function fingerprintOf(kind: LogKind, index = 0): Fingerprint {
       text,
     ]
     const file = kind.frame ?? 'app/service.py'
-    return { type, message, frames: [{ file, line: 42, function: 'handle', inApp: true }] }
+    return { type, message, frames: [{ file, line: kind.frameLine ?? 42, function: 'handle', inApp: true }] }
   })
   const text = kind.line ?? links.at(-1) ?? ''
   const windows = new Map<EpochMs, number>()

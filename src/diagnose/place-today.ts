@@ -7,20 +7,27 @@ const SHORTEST = 8
 
 /**
  * Where a commit's change stands in the work tree now, and in which function: later commits have moved its lines. The
- * place as given where the file or the line is gone.
+ * place as the commit had it where the file is gone.
  */
 export async function placeToday(
   readFile: (path: string) => Promise<string | null>,
-  location: CodeLocation,
-  hunk: ChangedHunk | null,
+  hunk: ChangedHunk,
 ): Promise<CodeLocation> {
-  const text = await readFile(location.file)
-  if (text === null || location.line === null) return location
-  const lines = text.split('\n').map((line) => line.trim())
-  const line = hunk === null ? location.line : nearest(lines, hunk, location.line)
-  const functions = await readFunctions(text, location.file)
-  const inside = functions.filter(({ startLine, endLine }) => startLine <= line && line <= endLine)
-  return { ...location, line, function: inside.at(-1)?.name ?? location.function }
+  const { file } = hunk
+  const line = changedLine(hunk)
+  const text = await readFile(file)
+  if (text === null) return { file, line, function: null }
+  const lines = text.split('\n').map((one) => one.trim())
+  const today = nearest(lines, hunk, line)
+  const functions = await readFunctions(text, file)
+  const inside = functions.filter(({ startLine, endLine }) => startLine <= today && today <= endLine)
+  return { file, line: today, function: inside.at(-1)?.name ?? null }
+}
+
+/** The first changed line of a hunk, which begins with unchanged ones. */
+export function changedLine(hunk: ChangedHunk): number {
+  const offset = hunk.lines.findIndex((line) => line.startsWith('+') || line.startsWith('-'))
+  return Math.max(1, hunk.newStart + Math.max(0, offset))
 }
 
 function nearest(lines: readonly string[], hunk: ChangedHunk, line: number): number {

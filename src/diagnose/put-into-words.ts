@@ -6,6 +6,7 @@ import type { CommitCandidate } from './commit-candidate.ts'
 import type { CodeLocation, Factor } from './factor.ts'
 import type { WeighedFingerprint } from './failing-fingerprints.ts'
 import type { Finding } from './finding.ts'
+import { changedLine } from './place-today.ts'
 import type { RankedCause, WeighedFinding } from './rank-factors.ts'
 import { commitFor } from './trigger-commit.ts'
 
@@ -15,6 +16,7 @@ export type Materials = {
   readonly fingerprints: readonly WeighedFingerprint[]
   readonly explained: readonly ExplainedFrame[]
   readonly candidates: readonly CommitCandidate[]
+  readonly places: ReadonlyMap<string, CodeLocation>
 }
 
 /** A ranked cause as a factor of this incident: place, commit, chain, summary, fixes. */
@@ -25,7 +27,7 @@ export function putIntoWords(ranked: RankedCause, rank: number, materials: Mater
   const context: CauseContext = {
     findings: supporting,
     commit: candidate,
-    location: locationFor(ranked.cause, { frame, supporting, candidate }),
+    location: locationFor(ranked.cause, { frame, supporting, changed: placeOfChange(candidate, materials) }),
     resource: resourceFor(supporting),
     exception: exceptionFor(supporting, materials),
     impact: impactOf(materials),
@@ -90,24 +92,22 @@ function frameFor(
 
 function locationFor(
   cause: CauseId,
-  about: { frame: ExplainedFrame | null; supporting: readonly Finding[]; candidate: CommitCandidate | null },
+  about: { frame: ExplainedFrame | null; supporting: readonly Finding[]; changed: CodeLocation | null },
 ): CodeLocation | null {
-  const hunk = about.candidate?.hunks[0]
-  if (feltElsewhere.has(cause) && hunk) return { file: hunk.file, line: changedLine(hunk), function: null }
+  if (feltElsewhere.has(cause) && about.changed) return about.changed
   if (about.frame) {
     const { file, line, function: name } = about.frame.explanation
     return { file, line, function: name }
   }
   const subject = about.supporting.find((finding) => finding.subject.file !== undefined)?.subject
-  if (subject?.file === undefined)
-    return hunk ? { file: hunk.file, line: changedLine(hunk), function: null } : null
+  if (subject?.file === undefined) return about.changed
   return { file: subject.file, line: subject.line ?? null, function: subject.function ?? null }
 }
 
-/** The first changed line of a hunk, which begins with unchanged ones. */
-function changedLine(hunk: { readonly newStart: number; readonly lines: readonly string[] }): number {
-  const offset = hunk.lines.findIndex((line) => line.startsWith('+') || line.startsWith('-'))
-  return Math.max(1, hunk.newStart + Math.max(0, offset))
+function placeOfChange(candidate: CommitCandidate | null, { places }: Materials): CodeLocation | null {
+  const hunk = candidate?.hunks[0]
+  if (candidate === null || hunk === undefined) return null
+  return places.get(candidate.sha) ?? { file: hunk.file, line: changedLine(hunk), function: null }
 }
 
 function resourceFor(supporting: readonly Finding[]): string | null {

@@ -1,6 +1,7 @@
 import type { ChangeRange, CommitCandidate } from '../commit-candidate.ts'
 import type { Evidence } from '../evidence.ts'
 import type { WeighedFingerprint } from '../failing-fingerprints.ts'
+import type { CodeLocation } from '../factor.ts'
 import type { Finding } from '../finding.ts'
 import type { SourceExplanation } from '../source-explanation.ts'
 
@@ -19,6 +20,8 @@ export type CollectorInput = {
   readonly explained: readonly ExplainedFrame[]
   readonly range: ChangeRange | null
   readonly candidates: readonly CommitCandidate[]
+  /** By commit: where its most telling change stands in the source as it is now. */
+  readonly places: ReadonlyMap<string, CodeLocation>
 }
 
 /** Makes findings from one source of evidence. It says what was observed, never what that means. */
