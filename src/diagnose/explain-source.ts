@@ -4,7 +4,7 @@ import { handlingOf } from './handling.ts'
 import { languageOf } from './languages/all.ts'
 import type { Language } from './languages/language.ts'
 import type { SourceExplanation } from './source-explanation.ts'
-import { withTree } from './syntax.ts'
+import { wholeText, withTree } from './syntax.ts'
 import type { Node } from './syntax.ts'
 
 /** What explaining needs of the world: a file of the work tree, null where there is none. */
@@ -47,7 +47,7 @@ function withoutTree(text: string, { file, line }: Place): SourceExplanation {
 function explain(root: Node, language: Language, input: Place): Partial<SourceExplanation> {
   const node = nodeAt(root, input.line, language)
   if (node === null) return {}
-  const written = root.text.split('\n')[input.line - 1] ?? ''
+  const written = wholeText(root).split('\n')[input.line - 1] ?? ''
   const raises = language.isRaise(node) || language.errorAnswer.test(written)
   const outer = enclosingFunction(node, language)
   return {
@@ -66,7 +66,7 @@ function explain(root: Node, language: Language, input: Place): Partial<SourceEx
  */
 export function nodeAt(root: Node, line: number, language: Language): Node | null {
   const row = line - 1
-  const text = root.text.split('\n')[row] ?? ''
+  const text = wholeText(root).split('\n')[row] ?? ''
   const column = text.search(/\S/)
   if (column < 0) return null
   const onLine = descendantsOn(root, row)

@@ -5,6 +5,7 @@ import { callTaking, isEntryPoint } from './functions.ts'
 import { calleeOf } from './languages/language.ts'
 import type { Language } from './languages/language.ts'
 import type { Guard } from './source-explanation.ts'
+import { onlyChild } from './syntax.ts'
 import type { Node } from './syntax.ts'
 
 /**
@@ -149,7 +150,7 @@ function earlyReturns(child: Node, language: Language): Branch[] {
 }
 
 const unwrapped = (node: Node): Node =>
-  node.type === 'expression_statement' && node.namedChildCount === 1 ? (node.firstNamedChild ?? node) : node
+  (node.type === 'expression_statement' ? onlyChild(node) : null) ?? node
 
 /** Does control leave at the end of these statements? */
 export function alwaysExits(body: Node, language: Language): boolean {

@@ -5,6 +5,7 @@ import { calleeOf } from './languages/language.ts'
 import type { Language } from './languages/language.ts'
 import { calls } from './expression-nodes.ts'
 import { topOf } from './names.ts'
+import { wholeText } from './syntax.ts'
 import type { Node } from './syntax.ts'
 
 /** TypeScript is written like JavaScript. */
@@ -25,7 +26,7 @@ const MAX_CALLERS = 3
 export function handlerFor(node: Node, language: Language): HandlerPlace | null {
   const own = enclosingFunction(node, language)
   if (own === null) return null
-  const text = topOf(node).text
+  const text = wholeText(topOf(node))
   let at: Node | null = own
   for (let step = 0; at !== null && step <= MAX_CALLERS; step += 1) {
     const handler = describeHandler(at, language)
@@ -47,7 +48,7 @@ function callerOf(node: Node, language: Language): Node | null {
 
 function describeHandler(node: Node, language: Language): Handler {
   const start = declarationStart(node).startIndex
-  const text = topOf(node).text.slice(start, node.endIndex)
+  const text = wholeText(topOf(node)).slice(start, node.endIndex)
   const route = routeOf(node, text.slice(0, (node.childForFieldName('body')?.startIndex ?? start) - start))
   const list = node.childForFieldName('parameters') ?? node.childForFieldName('parameter')
   const returns =
@@ -83,7 +84,7 @@ function routeOf(node: Node, head: string): string | null {
   const name = node.childForFieldName('name')?.text
   const registered = new RegExp(
     String.raw`([\w.]+)\(\s*["'\`](\/[^"'\`]*)["'\`]\s*,[^\n]*\b${name ?? '\\0'}\b`,
-  ).exec(topOf(node).text)
+  ).exec(wholeText(topOf(node)))
   return registered === null ? null : withMethod(registered[1] ?? '', registered[2] ?? '')
 }
 

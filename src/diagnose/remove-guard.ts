@@ -4,9 +4,9 @@ import type { Branch } from './guards.ts'
 import { chanceOf } from './chance.ts'
 import type { Language } from './languages/language.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { countSyntaxErrors, withTree } from './syntax.ts'
+import { countSyntaxErrors, onlyChild, withTree } from './syntax.ts'
 import type { Node } from './syntax.ts'
-import { edited, indentAt, movedTo, removal } from './text-edit.ts'
+import { edited, endWithComment, indentAt, movedTo, removal } from './text-edit.ts'
 import type { TextEdit } from './text-edit.ts'
 
 /**
@@ -117,7 +117,7 @@ function wholeOf(statement: Node, language: Language): Node {
   const parent = statement.parent
   if (parent === null || language.blocks.has(parent.type)) return statement
   const wraps = parent.type === 'expression_statement' || parent.type === 'global_statement'
-  return wraps && parent.namedChildCount === 1 ? wholeOf(parent, language) : statement
+  return wraps && onlyChild(parent) !== null ? wholeOf(parent, language) : statement
 }
 
 function removeShortCircuit({ branch, text, language }: Cut): TextEdit[] | null {
@@ -145,7 +145,7 @@ function keepBody({ branch, text, language }: Cut): TextEdit[] | null {
   const modifier = branch.statement.type.endsWith('_modifier')
     ? (branch.statement.childForFieldName('body')?.text ?? kept)
     : kept
-  return [{ start: whole.startIndex, end: end.endIndex, text: modifier }]
+  return [{ start: whole.startIndex, end: endWithComment(text, end.endIndex), text: modifier }]
 }
 
 /** The statements of a branch, without its braces. */

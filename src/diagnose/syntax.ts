@@ -42,6 +42,24 @@ export async function withTree<T>(grammar: string, text: string, look: (root: No
   }
 }
 
+/** The source of a tree from its first character on; the text of a root begins at its first token. */
+export function wholeText(root: Node): string {
+  const { row, column } = root.startPosition
+  const leading = root.startIndex - column
+  return (
+    ' '.repeat(Math.max(0, leading - row)) +
+    '\n'.repeat(Math.min(row, leading)) +
+    ' '.repeat(column) +
+    root.text
+  )
+}
+
+/** The one child of a node that wraps another, comments aside; null where there are more, or none. */
+export function onlyChild(node: Node): Node | null {
+  const children = node.namedChildren.filter((child) => !child.isExtra)
+  return children.length === 1 ? (children[0] ?? null) : null
+}
+
 /** How many places the grammar could not read. Grammars lag behind languages, so compare before and after. */
 export function countSyntaxErrors(root: Node): number {
   if (!root.hasError) return 0

@@ -25,6 +25,11 @@ export const indentAt = (text: string, index: number): string => indentOf(text.s
 
 export const lineBreakOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
 
+/** Behind the comment that follows on the same line, for it speaks of the code before it. */
+export function endWithComment(text: string, end: number): number {
+  return end + (/^[ \t]*(?:#|\/\/)[^\r\n]*/.exec(text.slice(end))?.[0].length ?? 0)
+}
+
 /**
  * Removes a stretch of code: whole lines where it has its lines to itself, with one of two empty lines that would meet,
  * and with the empty line that would open or close its block.
