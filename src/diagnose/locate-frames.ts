@@ -18,15 +18,16 @@ export type LocatedFrame = {
   readonly statement: string
   /** 0 is the innermost of the application's own frames. */
   readonly depth: number
-  /** 0–1: how much of the failures, and how near to the raise. */
+  /** Frames of one exception share a number. */
+  readonly trace: number
+  /** 0–1: how much of the failures this trace carries. */
+  readonly worth: number
+  /** 0–1: `worth`, less the further from the raise. */
   readonly weight: number
 }
 
-type Placed = {
+type Placed = Pick<LocatedFrame, 'file' | 'depth' | 'trace' | 'worth' | 'weight'> & {
   readonly frame: StackFrame
-  readonly file: string
-  readonly depth: number
-  readonly weight: number
 }
 
 const MAX_FRAMES = 24
@@ -41,18 +42,24 @@ export function placeFrames(symptoms: Symptoms, files: readonly string[]): Place
     (a, b) => Number(b.isNew) - Number(a.isNew) || b.count - a.count,
   )
   const top = exceptions[0]
+  let trace = 0
   for (const exception of exceptions.slice(0, 6)) {
     const share = top === undefined ? 1 : Math.sqrt(exception.count / Math.max(top.count, exception.count, 1))
     const worth = share * (exception.isNew || !top?.isNew ? 1 : 0.4)
-    for (const link of exception.chain) placeLink({ link, worth, index }, placed)
+    for (const link of exception.chain) placeLink({ link, worth, index, trace: trace++ }, placed)
   }
   return [...placed.values()].sort((a, b) => b.weight - a.weight).slice(0, MAX_FRAMES)
 }
 
-type Tracing = { readonly link: ExceptionLink; readonly worth: number; readonly index: FileIndex }
+type Tracing = {
+  readonly link: ExceptionLink
+  readonly worth: number
+  readonly index: FileIndex
+  readonly trace: number
+}
 
 /** A frame that comes again (recursion) counts where it is innermost. */
-function placeLink({ link, worth, index }: Tracing, placed: Map<string, Placed>): void {
+function placeLink({ link, worth, index, trace }: Tracing, placed: Map<string, Placed>): void {
   const own = link.frames.some((frame) => frame.inApp)
     ? link.frames.filter((frame) => frame.inApp)
     : link.frames
@@ -63,7 +70,8 @@ function placeLink({ link, worth, index }: Tracing, placed: Map<string, Placed>)
     const key = `${file}:${frame.line}:${frame.function}`
     const weight = worth / (1 + 0.5 * depth)
     const known = placed.get(key)
-    if (known === undefined || known.weight < weight) placed.set(key, { frame, file, depth, weight })
+    if (known === undefined || known.weight < weight)
+      placed.set(key, { frame, file, depth, trace, worth, weight })
     if (known === undefined) depth++
   }
 }
@@ -138,19 +146,11 @@ function bestMatch(candidates: readonly string[], path: string, words: readonly 
 
 /** The place of a frame within its file's text at the failing commit. */
 export function locateFrame(placed: Placed, source: SourceText | null): LocatedFrame {
-  const { frame, file, depth, weight } = placed
+  const { frame, ...place } = placed
+  const { file } = place
   const name = simpleName(frame.function)
   if (source === null) {
-    return {
-      file,
-      line: frame.line,
-      function: name,
-      owner: null,
-      functionRange: null,
-      statement: '',
-      depth,
-      weight,
-    }
+    return { ...place, line: frame.line, function: name, owner: null, functionRange: null, statement: '' }
   }
   const line =
     frame.line !== null && frame.line <= source.lines.length && isSameLanguage(frame, file)
@@ -162,14 +162,12 @@ export function locateFrame(placed: Placed, source: SourceText | null): LocatedF
   const known = holding ?? (line === null || around === null ? (named[0] ?? around) : around)
   const trusted = line !== null && (holding !== undefined || named.length === 0) ? line : null
   return {
-    file,
+    ...place,
     line: trusted,
     function: known?.name ?? name,
     owner: known?.owner ?? null,
     functionRange: known === null ? null : [known.from, known.to],
     statement: trusted === null ? '' : statementAt(source.lines, trusted),
-    depth,
-    weight,
   }
 }
 
@@ -207,4 +205,25 @@ function statementAt(lines: readonly string[], line: number): string {
     if (open <= 0 || /\{\s*$/.test(one)) break
   }
   return text.trim()
+}
+
+/**
+ * The frames weighed anew: code that nobody touched within the range did not start to fail by itself, so what called it
+ * moves up. A frame counts as far from the raise by the touched frames below it, and a little by the others.
+ */
+export function weighByChange(
+  frames: readonly LocatedFrame[],
+  isTouched: (frame: LocatedFrame) => boolean,
+): LocatedFrame[] {
+  const weighed: LocatedFrame[] = []
+  for (const trace of Map.groupBy(frames, (frame) => frame.trace).values()) {
+    let touched = 0
+    let still = 0
+    for (const frame of trace.toSorted((a, b) => a.depth - b.depth)) {
+      weighed.push({ ...frame, weight: frame.worth / (1 + 0.5 * touched + 0.12 * still) })
+      if (isTouched(frame)) touched++
+      else still++
+    }
+  }
+  return weighed.sort((a, b) => b.weight - a.weight)
 }

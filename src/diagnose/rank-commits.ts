@@ -1,31 +1,22 @@
 import type { Git } from '../git.ts'
-import { listFiles, logPatches, readBlobs } from '../git.ts'
+import { listFiles, logPatches } from '../git.ts'
+import type { SceneInput } from './build-scene.ts'
+import { buildScene } from './build-scene.ts'
 import { LOOKED_AT } from './change-range.ts'
 import { allClues } from './clues/all-clues.ts'
 import type { Sighting } from './clues/clue.ts'
 import type { Signal } from './clue-weights.ts'
 import { clueWeights, NONE_OF_THESE, SIZE_WEIGHT, traceShares, traceSignals } from './clue-weights.ts'
-import { namesOfErrors } from './error-words.ts'
 import type { CandidateReason, ChangedHunk, ChangeRange, CommitCandidate } from './commit-candidate.ts'
-import { fileRole } from './file-role.ts'
 import type { CommitView } from './function-edits.ts'
-import { sourceTexts, viewCommit } from './function-edits.ts'
-import { readLineHistory } from './line-history.ts'
-import { locateFrame, placeFrames } from './locate-frames.ts'
+import { placeFrames } from './locate-frames.ts'
 import type { CommitChange } from './parse-patch.ts'
 import { parsePatches } from './parse-patch.ts'
 import type { Scene } from './scene.ts'
-import type { Symptoms } from './symptoms.ts'
-import { ailmentsOf } from './symptoms.ts'
 
-export type RankInput = {
-  readonly repository: string
-  readonly range: ChangeRange
-  readonly symptoms: Symptoms
-}
+export type RankInput = SceneInput
 
 const MAX_PATCH_BYTES = 48 * 1024 * 1024
-const MAX_BLOBS = 1200
 
 /** The commits of the range, the one that explains the failure best first. Reads the range only, never all history. */
 export async function rankCommits(deps: { git: Git }, input: RankInput): Promise<CommitCandidate[]> {
@@ -64,70 +55,6 @@ async function withoutBoundary(
   if (bytes.toString('utf8').trim() !== 'true') return commits
   const known = commits.filter((commit) => commit.parents.length > 0)
   return known.length === 0 ? commits : known
-}
-
-async function buildScene(git: Git, input: RankInput, commits: readonly CommitChange[]): Promise<Scene> {
-  const { repository, range, symptoms } = input
-  const files = await listFiles(git, repository, range.badCommit)
-  const placed = placeFrames(symptoms, files)
-  const today = (path: string): string => `${range.badCommit}:${path}`
-  const traced = new Set(placed.map(({ file }) => file))
-  const names = [...[...traced].map(today), ...changedBlobs(commits, traced)]
-  const texts = sourceTexts(await readBlobs(git, repository, names))
-  const frames = placed.map((one) => locateFrame(one, texts(today(one.file))))
-  const history = await readLineHistory(git, {
-    repository,
-    bad: range.badCommit,
-    floor: range.goodCommit ?? commits.at(-1)?.parents[0] ?? null,
-    frames,
-    commits: new Map(commits.map((commit) => [commit.sha, commit])),
-    namedByError: new Set(namesOfErrors(symptoms).keys()),
-  })
-  const views = commits.map((commit) => viewCommit(commit, texts))
-  return {
-    symptoms,
-    ailments: ailmentsOf(symptoms),
-    range,
-    frames,
-    history,
-    views,
-    rarity: rarityOver(views),
-    pathToday: renames(commits),
-    sourceToday: (path) => texts(today(path)),
-  }
-}
-
-/** Versions of the changed sources, those of the trace first. */
-function changedBlobs(commits: readonly CommitChange[], traced: ReadonlySet<string>): string[] {
-  const changes = commits
-    .flatMap((commit) => commit.files)
-    .filter((file) => !file.binary && ['source', 'migration'].includes(fileRole(file.path)))
-  const first = changes.filter((file) => traced.has(file.path))
-  const rest = changes.filter((file) => !traced.has(file.path))
-  const blobs = [...first, ...rest]
-    .flatMap((file) => [file.newBlob, file.oldBlob])
-    .filter((blob) => blob !== null)
-  return [...new Set(blobs)].slice(0, MAX_BLOBS)
-}
-
-/** Inverse document frequency over the range, scaled to 0–1. */
-function rarityOver(views: readonly CommitView[]): (name: string) => number {
-  const counts = new Map<string, number>()
-  for (const view of views) {
-    const names = new Set(view.files.flatMap(({ edits }) => edits.flatMap((edit) => [...edit.changedNames])))
-    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  }
-  const scale = Math.log(views.length + 1)
-  return (name) => Math.log((views.length + 1) / Math.max(1, counts.get(name) ?? 0)) / scale
-}
-
-function renames(commits: readonly CommitChange[]): (path: string) => string {
-  const today = new Map<string, string>()
-  for (const file of commits.flatMap((commit) => commit.files)) {
-    if (file.oldPath === file.path) continue
-    if (!today.has(file.oldPath)) today.set(file.oldPath, today.get(file.path) ?? file.path)
-  }
-  return (path) => today.get(path) ?? path
 }
 
 type Judged = Omit<CommitCandidate, 'probability'>
