@@ -42,10 +42,21 @@ const ZONE_SLACK_MS = 14 * 3_600_000
 
 export function createTimestampReader(context: ParseContext): TimestampReader {
   const state: State = { text: '', pos: 0, start: 0, zone: createZone(context.timeZone), now: context.now }
+  // One format after the other asks for the time at the same place of the same line.
+  let lastStart = -1
+  let lastEnd = -1
+  let lastAt = Number.NaN
   const read = (text: string, start: number): EpochMs => {
+    if (start === lastStart && text === state.text) {
+      state.pos = lastEnd
+      return lastAt
+    }
     state.text = text
     state.pos = start
-    return readAny(state)
+    lastAt = readAny(state)
+    lastStart = start
+    lastEnd = state.pos
+    return lastAt
   }
   return {
     read,
@@ -55,7 +66,10 @@ export function createTimestampReader(context: ParseContext): TimestampReader {
     get start() {
       return state.start
     },
-    search: (text, from, to) => searchTime(state, text, { from, to }),
+    search: (text, from, to) => {
+      lastStart = -1
+      return searchTime(state, text, { from, to })
+    },
     fromValue: (value) => timeOfValue(value, read),
   }
 }

@@ -112,7 +112,7 @@ export const logcat: LineParser = {
     const timed = isDigit(line.charCodeAt(0))
     if (!timed && line.charCodeAt(1) !== 47) return null
     const timestamp = timed ? time.read(line, 0) : Number.NaN
-    if (timed && (Number.isNaN(timestamp) || time.end > 32)) return null
+    if (timed && (Number.isNaN(timestamp) || time.end > 32 || !mayBeLogcat(line, time.end))) return null
     const rest = timed ? line.slice(time.end, time.end + 200) : line.slice(0, 200)
     const start = timed ? time.end : 0
     const threadtime = timed ? ANDROID_THREADTIME.exec(rest) : null
@@ -129,6 +129,12 @@ export const logcat: LineParser = {
       stream: threadtime === null ? third : first,
     })
   },
+}
+
+/** Behind the time: two numbers, or a letter and a slash. */
+function mayBeLogcat(line: string, timeEnd: number): boolean {
+  const at = skipBlanks(line, timeEnd)
+  return isDigit(line.charCodeAt(at)) || line.charCodeAt(at + 1) === 47
 }
 
 function severityOfLetter(letter: string) {

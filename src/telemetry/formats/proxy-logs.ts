@@ -61,9 +61,9 @@ export const awsLoadBalancer: LineParser = {
     const typed = /^(?:https?|h2|grpcs|wss?) /.exec(line.slice(0, 7))
     const start = typed?.[0].length ?? 0
     if (line.charCodeAt(start + 10) !== 84) return null
-    const timestamp = time.read(line, start)
-    const quote = Number.isNaN(timestamp) ? -1 : findQuotedRequest(line, time.end)
-    if (quote < 0) return null
+    const quote = findQuotedRequest(line, start)
+    const timestamp = quote < 0 ? Number.NaN : time.read(line, start)
+    if (Number.isNaN(timestamp)) return null
     const words = line.slice(time.end + 1, quote - 1).split(' ')
     if (words.length !== 10 || !/^-?\d+(?:\.\d+)?$/.test(words[3] ?? '')) return null
     const seconds = words.slice(3, 6).map(Number)
@@ -94,6 +94,7 @@ export const awsLoadBalancer: LineParser = {
 export const barTable: LineParser = { name: 'gin', kind: 'record', starts: /[\d[]/, parse: parseBars }
 
 function parseBars(line: string, time: TimestampReader): ParsedLine | null {
+  if (!line.includes(' | ')) return null
   const marked = line.startsWith('[GIN] ')
   const first = line.charCodeAt(0)
   if (!marked && !isDigit(first) && first !== 91) return null

@@ -191,17 +191,13 @@ export function withoutPort(address: string): string {
 
 type Tail = { durationMs: number | null; client: string | null }
 
-const SECONDS_KEYS = new Set([
-  'rt',
-  'request_time',
-  'req_time',
-  'rtime',
-  'time',
-  'urt',
-  'duration',
-  'elapsed',
-  'took',
-])
+/** Values with a unit are of any of these; a bare decimal counts seconds, unless the key says milliseconds. */
+const DURATION_KEYS = new Set(
+  (
+    'rt request_time req_time rtime time urt duration elapsed took latency response_time responsetime service ' +
+    'duration_ms elapsed_ms latency_ms response_time_ms responsetime_ms took_ms time_ms durationms elapsedms latencyms'
+  ).split(' '),
+)
 const CLIENT_KEYS = new Set([
   'user',
   'user_id',
@@ -300,21 +296,21 @@ function secondsOf(word: string): number | null {
 }
 
 function readKeyed(tail: Tail, word: string, next: string): void {
-  const trimmed = word.startsWith('(') ? word.slice(1) : word
-  const equals = trimmed.indexOf('=')
-  const key = (equals > 0 ? trimmed.slice(0, equals) : trimmed.replace(/:$/, '')).toLowerCase()
-  const value = (equals > 0 ? trimmed.slice(equals + 1) : (next.split(' ', 1)[0] ?? '')).replace(
-    /[",;)]/g,
-    '',
-  )
-  if (equals < 0 && !trimmed.endsWith(':')) return
+  const start = word.charCodeAt(0) === 40 ? 1 : 0
+  const equals = word.indexOf('=')
+  if (equals < 0 && word.charCodeAt(word.length - 1) !== 58) return
+  const key = word.slice(start, equals > 0 ? equals : -1).toLowerCase()
+  if (!CLIENT_KEYS.has(key) && !DURATION_KEYS.has(key)) return
+  const value = (equals > 0 ? word.slice(equals + 1) : (next.split(' ', 1)[0] ?? '')).replace(/[",;)]/g, '')
   if (CLIENT_KEYS.has(key) && equals > 0 && value !== '' && value !== '-') tail.client ??= value
-  if (tail.durationMs !== null) return
+  if (tail.durationMs === null && DURATION_KEYS.has(key)) tail.durationMs = keyedDuration(key, value)
+}
+
+function keyedDuration(key: string, value: string): number | null {
   const withUnit = loggedDuration(value)
-  if (!Number.isNaN(withUnit)) tail.durationMs = withUnit
-  else if (/^(?:duration|elapsed|latency|response_?time|took|time)_?ms$/.test(key))
-    tail.durationMs = finite(value)
-  else if (SECONDS_KEYS.has(key) && /^\d+\.\d+$/.test(value)) tail.durationMs = secondsOf(value)
+  if (!Number.isNaN(withUnit)) return withUnit
+  if (key.endsWith('ms')) return finite(value)
+  return /^\d+\.\d+$/.test(value) ? secondsOf(value) : null
 }
 
 function finite(value: string): number | null {

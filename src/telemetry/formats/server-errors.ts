@@ -1,5 +1,6 @@
 import type { SeverityText } from '../fingerprint.ts'
 import { severityOfWord } from '../severity-text.ts'
+import { isDigit } from '../time-scan.ts'
 import { parsedLine, skipBlanks } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 
@@ -110,7 +111,7 @@ export const mysql: LineParser = {
     const first = line.charCodeAt(0)
     if (first < 48 || first > 57 || !line.includes(' [')) return null
     const timestamp = time.read(line, 0)
-    if (Number.isNaN(timestamp)) return null
+    if (Number.isNaN(timestamp) || !isDigit(line.charCodeAt(skipBlanks(line, time.end)))) return null
     const found = MYSQL.exec(line.slice(time.end, time.end + 100))
     if (found === null) return null
     const messageStart = skipBlanks(line, time.end + found[0].length)
