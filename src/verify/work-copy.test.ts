@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   lstatSync,
@@ -12,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/small-program.ts'
@@ -146,15 +148,17 @@ describe('copyWorkTree', () => {
     expect(read('shop.db')).toBe('rows')
   })
 
-  test('keeps symbolic links, and copies neither pipes nor what they would lead astray', async () => {
+  test('keeps symbolic links, and copies no sockets', async () => {
     using folder = temporaryFolder()
     const root = repository(folder.path, { 'a/file': 'x' })
     symlinkSync('file', join(root, 'a/link'))
     symlinkSync(join(root, 'a'), join(root, 'absolute'))
-    execFileSync('mkfifo', [join(root, 'pipe')])
+    const socket = createServer().listen(join(root, 'socket'))
+    await once(socket, 'listening')
     const { into } = await copied(root)
     expect(readlinkSync(join(into, 'a/link'))).toBe('file')
     expect(realpathSync(join(into, 'absolute'))).toBe(join(into, 'a'))
-    expect(() => lstatSync(join(into, 'pipe'))).toThrow(/ENOENT/)
+    expect(() => lstatSync(join(into, 'socket'))).toThrow(/ENOENT/)
+    socket.close()
   })
 })
