@@ -212,7 +212,7 @@ const rows: readonly Row[] = [
   ],
 ]
 
-test.each(rows)('takes out %s (%s)', async (_name, file, before, after) => {
+test.each(rows)('takes out %s (%s)', async (...[_name, file, before, after]) => {
   expect(await without(file, before)).toBe(after)
 })
 
