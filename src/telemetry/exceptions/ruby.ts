@@ -48,12 +48,15 @@ function ownMessage(lines: readonly string[]): string {
   const kept: string[] = []
   for (const [index, line] of lines.entries()) {
     if (/^\s*Did you mean\?/.test(line)) break
-    const caretBelow =
-      /^\s*\^+\s*$/.test(lines[index + 1] ?? '') || /^\s*\^+\s*$/.test(lines[index + 2] ?? '')
-    if (index > 0 && caretBelow && (isBlank(line) || /^\s/.test(line))) break
+    const [next = '', afterNext = ''] = lines.slice(index + 1, index + 3)
+    if (index > 0 && (isCarets(next) || (isBlank(line) && isCarets(afterNext)))) break
     kept.push(line)
   }
   return joinMessage(kept)
+}
+
+function isCarets(line: string): boolean {
+  return /^\s*[~^]+\s*$/.test(line)
 }
 
 function sections(lines: readonly string[]): Section[] {
