@@ -3,17 +3,16 @@ import { chainFromFields } from './exceptions/chain-from-fields.ts'
 import type { ExceptionChain } from './exception.ts'
 import { readJsonRecord } from './json-shape.ts'
 import { findClock, readClockTime, type LineBytes } from './line-clock.ts'
-import { countLine, isErrorClass, type LineKind } from './line-kinds.ts'
+import { countLine, type LineKind } from './line-kinds.ts'
 import { beginShape, createLineShape, readText, type LineShape } from './line-shape.ts'
 import { decodeLine, parseLine, type LogSource, type RunLine, type ShapeEntry } from './log-source.ts'
 import type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
 import { redact } from './redact.ts'
 import { applyRecipe, isSameRequest, learnRequest } from './request-recipe.ts'
-import { createShapeTable } from './shape-table.ts'
+import { createShapeIndex, type LineRange } from './shape-index.ts'
 import { mayBelongToTrace, mayBelongToTraceBytes } from './trace-assembler.ts'
 import type { TraceRuns } from './trace-runs.ts'
 import type { WindowCounts } from './window-counts.ts'
-import { createWordFamilies, type Lanes } from './word-families.ts'
 
 export type LineReaderDeps = {
   readonly context: ParseContext
@@ -36,61 +35,15 @@ export type LineReaderDeps = {
 /** Reads the line that begins at `start` in the source's buffer; answers where the next one begins. */
 export type LineReader = (source: LogSource, start: number) => number
 
-/** With more shapes than this, some differ in words only. */
-const MANY_SHAPES = 4096
-/** Memory stays bounded whatever the input is: past these, a line is told by its beginning only. */
-const MAX_SHAPES = 500_000
-const MAX_KINDS = 30_000
-const COARSE_BYTES = 48
 const OPEN_BRACE = 123
 
 export function createLineReader(deps: LineReaderDeps): LineReader {
-  const table = createShapeTable()
-  const coarse = createShapeTable()
-  const entries: ShapeEntry[] = []
-  const coarseEntries: ShapeEntry[] = []
   const shape = createLineShape()
-  const coarseShape = createLineShape()
-  const lanes: Lanes = { lane1: 0, lane2: 0 }
   const bytesOf: LineBytes = { bytes: new Uint8Array(0), start: 0, end: 0, timeAt: -1 }
-
-  const families = createWordFamilies()
-  const familyTable = createShapeTable()
-  const familyEntries: ShapeEntry[] = []
-
-  /** The entry of a shape that is new: its own, or that of the lines that differ from it in rare words only. */
-  const newEntry = (source: LogSource, start: number, end: number): ShapeEntry => {
-    if (table.size < MANY_SHAPES) return createEntry(source, { start, end }, { deps, line: bytesOf })
-    lanes.lane1 = shape.sort
-    lanes.lane2 = shape.sort
-    if (!families.read(source.buffer, { start, end }, lanes)) return coarseEntry(source, start, end)
-    const known = familyTable.find(lanes.lane1, lanes.lane2)
-    if (known >= 0) return familyEntries[known] as ShapeEntry
-    const entry = coarseEntry(source, start, end)
-    familyEntries[familyTable.add(lanes.lane1, lanes.lane2)] = entry
-    return entry
-  }
-
-  /** When even families are too many, the line's beginning must do. */
-  const coarseEntry = (source: LogSource, start: number, end: number): ShapeEntry => {
-    if (deps.kindCount() < MAX_KINDS) return createEntry(source, { start, end }, { deps, line: bytesOf })
-    beginShape(coarseShape, start)
-    coarseShape.stop = Math.min(end, start + COARSE_BYTES)
-    readText(source.buffer, coarseShape)
-    const near = coarse.find(coarseShape.lane1, coarseShape.lane2)
-    if (near >= 0) return coarseEntries[near] as ShapeEntry
-    const entry = createEntry(source, { start, end }, { deps, line: bytesOf })
-    if (coarse.size < MAX_KINDS) coarseEntries[coarse.add(coarseShape.lane1, coarseShape.lane2)] = entry
-    return entry
-  }
-
-  const entryOf = (source: LogSource, start: number, end: number): ShapeEntry => {
-    const known = table.find(shape.lane1, shape.lane2)
-    if (known >= 0) return entries[known] as ShapeEntry
-    const entry = newEntry(source, start, end)
-    if (table.size < MAX_SHAPES) entries[table.add(shape.lane1, shape.lane2)] = entry
-    return entry
-  }
+  const entryOf = createShapeIndex({
+    create: (source, range) => createEntry(source, range, { deps, line: bytesOf }),
+    kindCount: () => deps.kindCount(),
+  })
 
   return (source, start) => {
     readShape(source.buffer, start, shape)
@@ -109,7 +62,7 @@ export function createLineReader(deps: LineReaderDeps): LineReader {
     bytesOf.start = start
     bytesOf.end = end
     bytesOf.timeAt = shape.timeAt
-    const entry = entryOf(source, start, end)
+    const entry = entryOf(source, shape, bytesOf)
     const time = timeOf(source, entry, bytesOf)
     if (time < deps.since || time > deps.until) return finishLine(source, start, end)
     if (entry.mayBelongToTrace || source.run.length > 0 || source.pending !== null || source.isPartial) {
@@ -259,7 +212,7 @@ function readRequest(source: LogSource, line: RunLine, deps: LineReaderDeps): vo
 /** The slow path, once per shape: the line is decoded, parsed and understood. */
 function createEntry(
   source: LogSource,
-  { start, end }: { start: number; end: number },
+  { start, end }: LineRange,
   { deps, line }: { deps: LineReaderDeps; line: LineBytes },
 ): ShapeEntry {
   const text = decodeLine(source, start, end)
@@ -290,9 +243,4 @@ function createEntry(
 /** Line breaks that were escaped on the way: a whole trace on one line. */
 function holdsBreaks(message: string): boolean {
   return message.includes('\n') || message.includes('#012') || message.includes('\\n')
-}
-
-/** Lines that are shown around an error are kept for errors only. */
-export function wantsContext(kind: Pick<LineKind, 'severityText' | 'exception'>): boolean {
-  return isErrorClass(kind) || kind.severityText === 'WARN'
 }

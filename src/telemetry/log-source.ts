@@ -39,6 +39,14 @@ export type PendingLine = {
   readonly entry: ShapeEntry | null
 }
 
+/** What the assembler finds in a run that is new. */
+export type LearnedRun = {
+  readonly key: number
+  readonly first: number
+  readonly last: number
+  readonly blocks: { readonly kind: LineKind; readonly lines: readonly number[] }[]
+}
+
 /** The lines of a source that came last, as far as the next ones depend on them. */
 export type LastLine = {
   number: number
@@ -83,6 +91,11 @@ export type LogSource = {
   readonly assembler: TraceAssembler
   /** Lines that the assembler was told of, while it has something open; null almost always. */
   pending: Map<number, PendingLine> | null
+  learning: LearnedRun | null
+  /** The stream of the trace that is open, for lines that have no header to say it. */
+  openStream: string
+  /** Lines since the last that an open trace could have been waiting for. */
+  waited: number
   /** Examples that still want the lines after theirs. */
   readonly awaiting: { readonly line: number; readonly after: string[] }[]
   /** The first lines, for finding out what their columns are. */
@@ -131,6 +144,9 @@ export function createLogSource(
     runHash2: 31,
     assembler: options.assembler(() => source),
     pending: null,
+    learning: null,
+    openStream: '',
+    waited: 0,
     awaiting: [],
     sample: [],
     groups: options.withGroups ? new Int32Array(4096).fill(-1) : null,

@@ -29,13 +29,16 @@ const LAST = MAX_FIELDS
 /** The recipe that reads `request` from its line, or null when no simple one does. */
 export function learnRequest(line: Buffer, request: LoggedRequest): RequestRecipe | null {
   const fields = splitFields(line, 0, line.length)
-  const method = findPlace(line, fields, request.method)
-  const path = method && findPlace(line, fields, request.path, method.field)
+  const method = findPlace(line, fields, { value: request.method })
+  const path = method && findPlace(line, fields, { value: request.path, from: method.field })
   if (!method || !path) return null
-  const status = request.status === null ? null : findPlace(line, fields, String(request.status), path.field)
-  const client = request.client === null ? null : findPlace(line, fields, request.client)
+  const status =
+    request.status === null
+      ? null
+      : findPlace(line, fields, { value: String(request.status), from: path.field })
+  const client = request.client === null ? null : findPlace(line, fields, { value: request.client })
   const duration =
-    request.durationMs === null ? null : findDuration(line, fields, request.durationMs, path.field)
+    request.durationMs === null ? null : findDuration(line, { fields, after: path.field }, request.durationMs)
   if (request.status !== null && !status) return null
   if (request.client !== null && !client) return null
   if (request.durationMs !== null && !duration) return null
@@ -94,7 +97,11 @@ function splitFields(bytes: Uint8Array, start: number, lineEnd: number): number 
 }
 
 /** Where a value stands: as a whole field, or as a part of one that begins and ends at punctuation. */
-function findPlace(line: Buffer, fields: number, value: string, from = 0): Place | null {
+function findPlace(
+  line: Buffer,
+  fields: number,
+  { value, from = 0 }: { value: string; from?: number },
+): Place | null {
   if (value === '' || value.includes(' ')) return null
   for (let field = from; field < fields; field++) {
     const text = line.toString('latin1', starts[field], ends[field])
@@ -115,9 +122,8 @@ const SCALES = [1, 1000, 0.001, 0.000_001]
 
 function findDuration(
   line: Buffer,
-  fields: number,
+  { fields, after }: { fields: number; after: number },
   durationMs: number,
-  after: number,
 ): RequestRecipe['duration'] {
   const order = [LAST, ...Array.from({ length: fields - after - 1 }, (_, at) => after + 1 + at)]
   for (const field of order) {

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../time.ts'
 import type { ExceptionChain } from './exception.ts'
 import { countLine, uncountLine, type LineKind } from './line-kinds.ts'
-import { decodeLine, parseLine, type LogSource, type RunLine } from './log-source.ts'
+import { decodeLine, parseLine, type LearnedRun, type LogSource, type RunLine } from './log-source.ts'
 import type { ParseContext, ParsedLine } from './parsed-line.ts'
 import type { TraceBlock } from './trace-assembler.ts'
 import type { WindowCounts } from './window-counts.ts'
@@ -17,15 +17,6 @@ import type { WindowCounts } from './window-counts.ts'
  *   INFO next request                 ← ends the run
  */
 type RunOutcome = readonly { readonly kind: LineKind; readonly offsets: readonly number[] }[]
-
-type FoundBlock = { readonly kind: LineKind; readonly lines: readonly number[] }
-
-type Learning = {
-  readonly key: number
-  readonly first: number
-  readonly last: number
-  readonly blocks: FoundBlock[]
-}
 
 export type TraceRunsDeps = {
   readonly context: ParseContext
@@ -62,103 +53,100 @@ const MAX_STRANGER_TIMES = 3
 
 export function createTraceRuns(deps: TraceRunsDeps): TraceRuns {
   const known = new Map<number, RunOutcome>()
-  const learning = new Map<LogSource, Learning>()
-  const waiting = new Map<LogSource, number>()
-  const openStream = new Map<LogSource, string>()
-
-  const settle = (source: LogSource): void => {
-    const learned = learning.get(source)
-    if (learned) remember(known, learned)
-    if (learned) unlearnStrangers(source)
-    learning.delete(source)
-    waiting.delete(source)
-    openStream.delete(source)
-    source.pending = null
-  }
-
-  const tell = (source: LogSource, line: RunLine): void => {
-    source.pending ??= new Map()
-    source.pending.set(line.number, { kind: line.entry?.kind ?? null, time: line.time, entry: line.entry })
-    const text = decodeLine(source, line.start, line.end)
-    const parsed = parseLine(source, text, deps.context)
-    const isPart = feed(source, { line, parsed, open: openStream.get(source) ?? '' })
-    if (isPart !== null) openStream.set(source, isPart)
-    const idle = isPart === null ? (waiting.get(source) ?? 0) + 1 : 0
-    waiting.set(source, idle)
-    if (idle > MAX_WAITING || source.pending.size > MAX_PENDING) source.assembler.flush()
-    if (source.assembler.openCount === 0 && !learning.has(source)) settle(source)
-  }
-
-  const learn = (source: LogSource, key: number): void => {
-    const run = source.run
-    const first = run[0]
-    const last = run.at(-1)
-    if (!first || !last) return
-    learning.set(source, { key, first: first.number, last: last.number, blocks: [] })
-    source.pending ??= new Map()
-    const before = source.last
-    if (before.number === first.number - 1 && before.entry) {
-      const entry = before.entry
-      source.pending.set(before.number, { kind: entry.kind, time: before.time, entry })
-      const parsed = parseLine(source, decodeLine(source, before.start, before.end), deps.context)
-      openStream.set(source, parsed.stream)
-      source.assembler.boundary(parsed.stream, {
-        number: before.number,
-        text: parsed.message,
-        headed: parsed.headed,
-      })
-    }
-    for (const line of run) {
-      countRunLine(source, line, deps)
-      tell(source, line)
-    }
-  }
-
   return {
-    tell(source, line) {
-      tell(source, line)
-      if (source.pending && source.assembler.openCount === 0) settle(source)
+    tell: (source, line) => {
+      tellAssembler(source, line, deps)
+      settleIfDone(source, known)
     },
     add(source, line, { lane1, lane2 }) {
       const { run } = source
-      if (run.length >= MAX_RUN_LINES || (run[0] && line.end - run[0].start > MAX_RUN_BYTES))
-        this.close(source)
+      const isFull = run.length >= MAX_RUN_LINES || (run[0] && line.end - run[0].start > MAX_RUN_BYTES)
+      if (isFull) closeRun(source, known, deps)
+      if (source.pending) {
+        countRunLine(source, line, deps)
+        return this.tell(source, line)
+      }
       source.runHash = Math.imul(source.runHash ^ lane1, 0x01_00_01_93)
       source.runHash2 = Math.imul(source.runHash2 ^ lane2 ^ lane1, 0x5b_d1_e9_95)
       source.run.push(line)
     },
-    close(source) {
-      const { run } = source
-      if (run.length === 0) return
-      const key = (source.runHash >>> 0) * 0x20_00_00 + (source.runHash2 >>> 11)
-      const outcome = known.get(key)
-      if (outcome === undefined) learn(source, key)
-      else apply(source, outcome, deps)
-      keepLast(source, run)
-      source.run = []
-      source.runHash = 17
-      source.runHash2 = 31
-      if (source.pending && source.assembler.openCount === 0) settle(source)
-    },
+    close: (source) => closeRun(source, known, deps),
     found(source, block) {
       const kind = countBlock(source, block, deps)
-      learning.get(source)?.blocks.push({ kind, lines: block.lines })
+      source.learning?.blocks.push({ kind, lines: block.lines })
     },
     finish(source) {
-      this.close(source)
+      closeRun(source, known, deps)
       source.assembler.flush()
-      settle(source)
+      settle(source, known)
     },
   }
 }
 
+function closeRun(source: LogSource, known: Map<number, RunOutcome>, deps: TraceRunsDeps): void {
+  const { run } = source
+  if (run.length === 0) return
+  const key = (source.runHash >>> 0) * 0x20_00_00 + (source.runHash2 >>> 11)
+  const outcome = known.get(key)
+  if (outcome === undefined) learnRun(source, key, deps)
+  else applyOutcome(source, outcome, deps)
+  keepLast(source, run)
+  source.run = []
+  source.runHash = 17
+  source.runHash2 = 31
+  settleIfDone(source, known)
+}
+
+/** A run that was never met: its lines go through the assembler, with the record above them. */
+function learnRun(source: LogSource, key: number, deps: TraceRunsDeps): void {
+  const { run, last: before } = source
+  const first = run[0]?.number ?? 0
+  source.learning = { key, first, last: run.at(-1)?.number ?? first, blocks: [] }
+  source.pending ??= new Map()
+  if (before.number === first - 1 && before.entry) {
+    const { entry, number, time } = before
+    source.pending.set(number, { kind: entry.kind, time, entry })
+    const parsed = parseLine(source, decodeLine(source, before.start, before.end), deps.context)
+    source.openStream = parsed.stream
+    source.assembler.boundary(parsed.stream, { number, text: parsed.message, headed: parsed.headed })
+  }
+  for (const line of run) {
+    countRunLine(source, line, deps)
+    tellAssembler(source, line, deps)
+  }
+}
+
+function tellAssembler(source: LogSource, line: RunLine, deps: TraceRunsDeps): void {
+  const { entry, number, time } = line
+  source.pending ??= new Map()
+  source.pending.set(number, { kind: entry?.kind ?? null, time, entry })
+  const parsed = parseLine(source, decodeLine(source, line.start, line.end), deps.context)
+  const stream = feed(source, line, parsed)
+  if (stream !== null) source.openStream = stream
+  source.waited = stream === null ? source.waited + 1 : 0
+  if (source.waited > MAX_WAITING || source.pending.size > MAX_PENDING) source.assembler.flush()
+}
+
+/** Once nothing is open any more, what was learned is kept, and lines are only counted again. */
+function settleIfDone(source: LogSource, known: Map<number, RunOutcome>): void {
+  if (source.pending && source.assembler.openCount === 0) settle(source, known)
+}
+
+function settle(source: LogSource, known: Map<number, RunOutcome>): void {
+  if (source.learning) {
+    remember(known, source.learning)
+    unlearnStrangers(source)
+  }
+  source.learning = null
+  source.waited = 0
+  source.openStream = ''
+  source.pending = null
+}
+
 /** Gives a line to the assembler; its stream when it may be part of a trace, null when it is an ordinary line. */
-function feed(
-  source: LogSource,
-  { line, parsed, open }: { line: RunLine; parsed: ParsedLine; open: string },
-): string | null {
+function feed(source: LogSource, line: RunLine, parsed: ParsedLine): string | null {
   const { number } = line
-  const stream = parsed.headed ? parsed.stream : open
+  const stream = parsed.headed ? parsed.stream : source.openStream
   const mayBelong = line.entry === null || line.entry.mayBelongToTrace || !parsed.headed
   if (mayBelong || source.assembler.isOpen(stream)) {
     source.assembler.push({ number, text: parsed.message, stream, headed: parsed.headed })
@@ -194,7 +182,7 @@ function countBlock(source: LogSource, block: TraceBlock, deps: TraceRunsDeps): 
 }
 
 /** What a run was is the same whenever it comes again, if nothing beyond it took part. */
-function remember(known: Map<number, RunOutcome>, { key, first, last, blocks }: Learning): void {
+function remember(known: Map<number, RunOutcome>, { key, first, last, blocks }: LearnedRun): void {
   const isWithin = blocks.every(({ lines }) => lines.every((line) => line >= first - 1 && line <= last))
   if (!isWithin) return
   if (known.size >= MAX_KNOWN_RUNS) known.clear()
@@ -202,7 +190,7 @@ function remember(known: Map<number, RunOutcome>, { key, first, last, blocks }: 
   known.set(key, outcome)
 }
 
-function apply(source: LogSource, outcome: RunOutcome, deps: TraceRunsDeps): void {
+function applyOutcome(source: LogSource, outcome: RunOutcome, deps: TraceRunsDeps): void {
   const { run, last } = source
   const taken = new Set(outcome.flatMap(({ offsets }) => offsets))
   for (const { kind, offsets } of outcome) {
