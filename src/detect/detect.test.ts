@@ -4,7 +4,6 @@ import {
   type Fingerprint,
   type LogDigest,
   type ProcessRecord,
-  type RequestOrigin,
   type RequestOutcome,
   type RequestSummary,
 } from '../telemetry/index.ts'
@@ -20,7 +19,7 @@ function every(from: EpochMs, stepMs: number, count: number): readonly EpochMs[]
 
 function requests(
   outcomes: readonly Partial<RequestOutcome>[],
-  origin: RequestOrigin = 'access-log',
+  origin: 'sent' | 'access-log' = 'access-log',
 ): RequestSummary {
   const ledger = createRequestLedger()
   const plain = { at: T0, route: 'GET /', status: 200, noAnswer: null, durationMs: null, client: null }

@@ -34,7 +34,7 @@ function fixes(input: ReviewInput): readonly ActionItem[] {
     ? [{ title: titleOfFix(remove, input), kind: 'fix', priority: 'high' }]
     : permanent.slice(0, 1).map((title) => ({ title: plain(title), kind: 'fix', priority: 'high' }))
   // The first permanent fix is in nearly every case what the patch does already.
-  const rest = permanent.slice(1, 3)
+  const rest = permanent.slice(1, 3).filter((title) => !/regression test/i.test(title))
   return [
     ...main,
     ...rest.map((title): ActionItem => ({ title: plain(title), kind: 'fix', priority: 'medium' })),

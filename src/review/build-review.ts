@@ -52,7 +52,7 @@ function withChanges(input: ReviewInput): readonly TimelineEvent[] {
     events.push({
       at: deployedAt,
       kind: 'deploy',
-      summary: `The release with commit ${quoted(range.badCommit.slice(0, 10))} went live`,
+      summary: `The release with commit ${quoted(range.badCommit.slice(0, 10))} went live, as far as ${range.how} tells`,
     })
   }
   return events.toSorted((a, b) => a.at - b.at)

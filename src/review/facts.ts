@@ -1,6 +1,8 @@
-import type { ChangedHunk, CommitCandidate, Factor, FindingKind } from '../diagnose/index.ts'
+import type { CommitCandidate, Factor, FindingKind, SourceExplanation } from '../diagnose/index.ts'
 import type { Deploy, Fingerprint, RouteStats } from '../telemetry/index.ts'
 import type { FindingRef, ReviewInput } from './review.ts'
+import { tellingChange } from './telling-change.ts'
+import { quoted } from './wording.ts'
 
 /** A release counts as suspect when the first failure came within this time of it. */
 const SUSPECT_MS = 3_600_000
@@ -54,12 +56,37 @@ export function supporting(
   return (factor?.findings ?? []).filter((finding) => finding.supports && isKind(finding.kind))
 }
 
+/** One pointer per source: the reader checks a place once. */
 export function toRefs(findings: readonly FactorFinding[], limit = 3): readonly FindingRef[] {
-  const refs = new Map(findings.map(({ source, summary }) => [`${source} ${summary}`, { source, summary }]))
+  const refs = new Map<string, FindingRef>()
+  for (const { source, summary } of findings) if (!refs.has(source)) refs.set(source, { source, summary })
   return [...refs.values()].slice(0, limit)
 }
 
-/** The changed lines alone, without what stands around them. */
-export function tellingLines(hunk: ChangedHunk): readonly string[] {
-  return hunk.lines.filter((line) => /^[+-]\s*\S/.test(line))
+/** The source around the main factor's place, else around the first failing frame. */
+export function mainExplanation(input: ReviewInput): SourceExplanation | null {
+  const all = input.diagnosis?.explanations ?? []
+  const location = mainFactor(input)?.location
+  return all.find((one) => one.file === location?.file && one.line === location.line) ?? all[0] ?? null
+}
+
+/** The failing line itself, as the source has it. */
+export function failingLine(input: ReviewInput): string | null {
+  const shown = mainExplanation(input)
+  const line = shown?.snippet.find((one) => one.line === shown.line)?.text.trim() ?? ''
+  return line === '' ? null : line
+}
+
+/** `turned a into b`, `took out a`, `added b`: what the culprit did, in a few words; empty where it is not known. */
+export function changeInWords(input: ReviewInput): string {
+  const change = tellingChange(culprit(input)?.hunks ?? [], {
+    failingLine: failingLine(input),
+    stoppedReleasing: supporting(mainFactor(input), (kind) => kind === 'commit-stopped-releasing').length > 0,
+  })
+  if (!change) return ''
+  const [before, after] = [change.before, change.after].map((line) =>
+    line === null ? null : quoted(line, 100),
+  )
+  if (before && after) return `turned ${before} into ${after}`
+  return before ? `took out ${before}` : `added ${after ?? ''}`
 }

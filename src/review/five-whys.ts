@@ -1,13 +1,14 @@
 import type { FindingKind } from '../diagnose/index.ts'
 import { formatDuration } from '../incident/index.ts'
 import {
-  culprit,
+  changeInWords,
+  failingLine,
   healthyRoute,
   mainError,
+  mainExplanation,
   mainFactor,
   supporting,
   suspectDeploy,
-  tellingLines,
   toRefs,
 } from './facts.ts'
 import type { FindingRef, FiveWhys, ReviewInput, Why } from './review.ts'
@@ -33,6 +34,7 @@ const SYMPTOMS: ReadonlySet<FindingKind> = new Set([
   'route-fails-partly',
   'route-fails-always',
   'process-exited',
+  'failures-grow',
   'process-killed',
 ])
 const SURROUNDINGS: ReadonlySet<FindingKind> = new Set([
@@ -114,7 +116,15 @@ function whyItHappened(input: ReviewInput): Why | null {
   // Of a bad release the change itself is the mechanism: what it did to the code is all there is to find.
   const findings = toRefs(mechanism.length > 0 ? mechanism : supporting(factor, isChange))
   if (!factor || findings.length === 0) return null
-  return { why: whyOfError(input), because: sentence(factor.chain[2]), findings }
+  return { why: whyOfError(input), because: `${sentence(factor.chain[2])}${theLine(input)}`, findings }
+}
+
+/** The line that failed, where the source was there to look at and the mechanism does not quote it already. */
+function theLine(input: ReviewInput): string {
+  const line = failingLine(input)
+  const place = mainExplanation(input)
+  if (line === null || !place || mainFactor(input)?.chain[2].includes(line)) return ''
+  return ` The line is ${quoted(line, 100)} (${place.file}:${place.line}).`
 }
 
 function whyOfError(input: ReviewInput): string {
@@ -140,10 +150,9 @@ function whyItWasThere(input: ReviewInput): Why | null {
   if (!factor || found.length === 0) return null
   if (!factor.commit) return { why: 'Why then?', because: sentence(factor.chain[0]), findings: toRefs(found) }
   const { sha, subject, committedAt } = factor.commit
-  const [hunk] = culprit(input)?.hunks ?? []
-  const lines = hunk ? tellingLines(hunk).slice(0, 2) : []
-  const change = lines.length === 0 ? '' : `: ${lines.map((line) => quoted(line, 100)).join(' and ')}`
-  const because = `Commit ${quoted(sha.slice(0, 10))} (${quoted(subject, 80)}, ${dateTime(committedAt)}) brought it in${change}.`
+  const change = changeInWords(input)
+  const what = change === '' ? 'brought it in' : change
+  const because = `Commit ${quoted(sha.slice(0, 10))} (${quoted(subject, 80)}, ${dateTime(committedAt)}) ${what}.`
   return { why: 'Why was the code like that?', because, findings: toRefs(found) }
 }
 

@@ -1,5 +1,13 @@
 import { formatDuration } from '../incident/index.ts'
-import { culprit, healthyRoute, mainError, mainFactor, supporting, suspectDeploy } from './facts.ts'
+import {
+  culprit,
+  healthyRoute,
+  mainError,
+  mainExplanation,
+  mainFactor,
+  supporting,
+  suspectDeploy,
+} from './facts.ts'
 import type { ReviewInput } from './review.ts'
 import { count, ended, percent, quoted } from './wording.ts'
 
@@ -46,11 +54,13 @@ function collect(input: ReviewInput, notes: readonly Note[]): readonly string[] 
 }
 
 function stackTraceTold(input: ReviewInput): string | null {
-  const frame = mainError(input)
-    ?.exception?.flatMap((link) => link.frames)
-    .find((one) => one.inApp && one.line !== null)
+  const frames = mainError(input)?.exception?.flatMap((link) => link.frames) ?? []
+  const frame = frames.find((one) => one.inApp && one.line !== null)
   if (!frame || frame.file === null) return null
-  return `The log holds a full stack trace that leads into the application's own code (${quoted(frame.file)}, line ${frame.line}).`
+  const shown = mainExplanation(input)
+  // The path in the repository is what the reader knows; the one in the log may lie on a machine that is gone.
+  const file = shown && shown.line === frame.line && frame.file.endsWith(shown.file) ? shown.file : frame.file
+  return `The log holds a full stack trace that leads into the application's own code (${quoted(file)}, line ${frame.line}).`
 }
 
 function staysPartial({ impact }: ReviewInput): string | null {

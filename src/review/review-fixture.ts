@@ -15,7 +15,6 @@ import {
   type Fingerprint,
   type LogDigest,
   type ProcessRecord,
-  type RequestOrigin,
   type RequestOutcome,
 } from '../telemetry/index.ts'
 import { windowStart, type EpochMs } from '../time.ts'
@@ -27,7 +26,7 @@ import type { ReviewInput } from './review.ts'
 export type Observed = {
   readonly how: 'run' | 'investigate'
   readonly requests?: readonly RequestOutcome[]
-  readonly origin?: RequestOrigin
+  readonly origin?: 'sent' | 'access-log'
   readonly fingerprints?: readonly Fingerprint[]
   readonly lines?: number
   readonly firstSeen?: EpochMs

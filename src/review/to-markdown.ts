@@ -85,7 +85,7 @@ function fenced(language: string, lines: readonly string[]): string {
   const body = lines.map((line) => line.replaceAll('\r', '')).join('\n')
   const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map((run) => run[0].length))
   const fence = '`'.repeat(longest + 1)
-  return `${fence}${language.replaceAll(/[^\w+#-]/g, '')}\n${body}\n${fence}`
+  return `${fence}${language.toLowerCase().replaceAll(/[^\w+#-]/g, '')}\n${body}\n${fence}`
 }
 
 function numbered(lines: readonly CodeLine[]): readonly string[] {

@@ -1,12 +1,15 @@
 import type { ChangedHunk, Factor, SourceExplanation } from '../../diagnose/index.ts'
 import { bullets, cells, columns, paragraph, type Block, type Section } from '../block.ts'
 import { causeName } from '../cause-name.ts'
-import { culprit, mainError, mainFactor, type FactorFinding } from '../facts.ts'
+import { culprit, mainError, mainExplanation, mainFactor, type FactorFinding } from '../facts.ts'
 import type { Review } from '../review.ts'
 import { confidenceInWords, count, dateTime, percent, quoted, sentence } from '../wording.ts'
 
 const MAX_TRACE_LINES = 24
 const MAX_DIFF_LINES = 24
+/** Findings that say the same thing twice are weighed once; the rest of them are told, not counted. */
+const COUNTED = 0.05
+const BESIDES = 'Seen too, and counted with the findings above'
 
 /** The cause with everything that speaks for it and against it; or, honestly, that it is not known. */
 export function rootCauseSection(review: Review): Section {
@@ -22,7 +25,7 @@ export function rootCauseSection(review: Review): Section {
       { kind: 'lead', text: sentence(factor.summary) },
       bullets(pointers(factor, sure)),
       chain(factor),
-      ...code(review, factor),
+      ...code(review),
       ...diff(review),
       ...trace(review),
       ...findings(factor),
@@ -77,10 +80,8 @@ function chain({ chain: links }: Factor): Block {
   return { kind: 'table', columns: columns('Link', 'What it was here'), rows }
 }
 
-function code({ diagnosis }: Review, factor: Factor): readonly Block[] {
-  const all = diagnosis?.explanations ?? []
-  const { location } = factor
-  const shown = all.find((one) => one.file === location?.file && one.line === location.line) ?? all[0]
+function code(review: Review): readonly Block[] {
+  const shown = mainExplanation(review)
   if (!shown || shown.snippet.length === 0) return []
   const lines = shown.snippet.map(({ line, text }) => ({ number: line, text, isMarked: line === shown.line }))
   return [{ kind: 'code', language: shown.language, caption: captionOf(shown), lines }]
@@ -97,12 +98,27 @@ function captionOf({ file, line, function: name, guard }: SourceExplanation): st
 
 function diff(review: Review): readonly Block[] {
   const candidate = culprit(review)
-  const hunks = candidate?.hunks.slice(0, 2) ?? []
+  const hunks = distinct(candidate?.hunks ?? []).slice(0, 2)
   return hunks.map((hunk) => ({
     kind: 'diff',
     caption: `What commit ${quoted(candidate?.sha.slice(0, 10) ?? '')} changed in ${quoted(hunk.file)}`,
     lines: around(hunk),
   }))
+}
+
+/** A hunk whose changes another one shows already adds nothing. */
+function distinct(hunks: readonly ChangedHunk[]): readonly ChangedHunk[] {
+  const shown: ChangedHunk[] = []
+  for (const hunk of hunks) {
+    const changes = changesOf(hunk)
+    const isShown = shown.some((other) => other.file === hunk.file && changes.isSubsetOf(changesOf(other)))
+    if (!isShown) shown.push(hunk)
+  }
+  return shown
+}
+
+function changesOf({ lines }: ChangedHunk): ReadonlySet<string> {
+  return new Set(lines.filter((line) => /^[+-]/.test(line)))
 }
 
 /** The changed lines with two lines of context, cut where a hunk is long. */
@@ -143,15 +159,21 @@ function findings(factor: Factor): readonly Block[] {
     columns: columns('Finding', 'Where to check', '>Weight'),
     rows: list.map(({ summary, source, weight }) => cells(sentence(summary), quoted(source), signed(weight))),
   })
-  const supports = sorted.filter((finding) => finding.supports)
+  const counted = sorted.filter((finding) => finding.supports && Math.abs(finding.weight) >= COUNTED)
+  const besides = sorted.filter((finding) => finding.supports && Math.abs(finding.weight) < COUNTED)
   const against = sorted.filter((finding) => !finding.supports)
   return [
-    ...(supports.length > 0
-      ? [{ kind: 'heading', text: 'What speaks for it' } as const, table(supports)]
+    ...(counted.length > 0 ? [{ kind: 'heading', text: 'What speaks for it' } as const, table(counted)] : []),
+    ...(besides.length > 0
+      ? [{ kind: 'details', summary: BESIDES, blocks: [bullets(besides.map(asLine))] } as const]
       : []),
     { kind: 'heading', text: 'What speaks against it' },
     against.length > 0 ? table(against) : paragraph('Nothing that was seen.'),
   ]
+}
+
+function asLine({ summary, source }: FactorFinding): string {
+  return `${sentence(summary)} (${quoted(source)})`
 }
 
 function signed(weight: number): string {
