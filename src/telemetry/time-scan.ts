@@ -77,30 +77,28 @@ const LONG_DAYS = 'monday tuesday wednesday thursday friday saturday sunday'.spl
 
 /** Reads an English month, short or long, any case; 1–12 or -1. */
 export function readMonth(scan: Scan): number {
-  return readName(scan, MONTHS, LONG_MONTHS) + 1 || -1
+  return readName(scan, MONTH_CODES, LONG_MONTHS) + 1 || -1
 }
 
 /** Steps over an English weekday; false when there is none. */
 export function skipWeekday(scan: Scan): boolean {
-  return readName(scan, DAYS, LONG_DAYS) >= 0
+  return readName(scan, DAY_CODES, LONG_DAYS) >= 0
 }
 
-function readName(scan: Scan, short: readonly string[], long: readonly string[]): number {
+/** Names are known by their first three letters; a longer word must be the whole name. */
+function readName(scan: Scan, codes: readonly number[], long: readonly string[]): number {
   const { text, pos } = scan
   const third = text.charCodeAt(pos + 2)
-  if (!isLetter(third)) return -1
-  if (!isLetter(text.charCodeAt(pos + 3))) {
-    const code = packed(text.charCodeAt(pos) | 32, text.charCodeAt(pos + 1) | 32, third | 32)
-    const at = (short === MONTHS ? MONTH_CODES : DAY_CODES).indexOf(code)
-    if (at >= 0) scan.pos = pos + 3
-    return at
-  }
+  const at = codes.indexOf(packed(text.charCodeAt(pos) | 32, text.charCodeAt(pos + 1) | 32, third | 32))
+  if (at < 0) return -1
   let end = pos + 3
   while (end < pos + 10 && isLetter(text.charCodeAt(end))) end++
-  const word = text.slice(pos, end).toLowerCase()
-  const index = word === 'sept' ? short.indexOf('sep') : long.indexOf(word)
-  if (index >= 0) scan.pos = end
-  return index
+  if (end > pos + 3) {
+    const word = text.slice(pos, end).toLowerCase()
+    if (word !== long[at] && word !== 'sept') return -1
+  }
+  scan.pos = end
+  return at
 }
 
 /**

@@ -346,7 +346,9 @@ function latestYear(state: State, moment: (year: number) => EpochMs): EpochMs {
 function timeOfValue(value: unknown, read: (text: string, start: number) => EpochMs): EpochMs {
   if (typeof value === 'number') return timeOfNumber(value)
   if (typeof value === 'string') {
-    const text = value.trim()
+    const text = isDigit(value.charCodeAt(0)) ? value : value.trim()
+    // An ISO time is by far the commonest.
+    if (text.charCodeAt(4) === 45) return read(text, 0)
     if (/^\d{9,19}(?:\.\d+)?$/.test(text)) return timeOfNumber(Number(text))
     return read(text, text.startsWith('[') ? 1 : 0)
   }

@@ -94,7 +94,7 @@ function readPart(scan: HeaderScan): boolean {
 
 function readTimePart(scan: HeaderScan): boolean {
   const at = scan.time.read(scan.line, scan.at)
-  if (Number.isNaN(at)) return readDateAgain(scan)
+  if (Number.isNaN(at)) return isDigit(scan.line.charCodeAt(scan.at)) && readDateAgain(scan)
   // A clock alone behind a date is a duration or belongs to the message.
   if (!Number.isNaN(scan.timestamp) && scan.line.charCodeAt(scan.at + 2) === 58) return false
   if (Number.isNaN(scan.timestamp)) scan.timestamp = at
@@ -320,14 +320,15 @@ function readLogger(scan: HeaderScan): boolean {
   if (scan.logger) return false
   const end = wordEnd(line, scan.at)
   if (end - scan.at > 120 || end >= line.length) return false
-  const word = line.slice(scan.at, end)
+  const last = line.charCodeAt(end - 1)
   // env_logger closes the bracket of the time behind the target: `[2026-03-03T09:00:00Z ERROR app::db] …`.
-  if (scan.inBracket && /^[\w:.-]+\]$/.test(word)) return closeBracket(scan, end)
-  const bare = word.endsWith(':') ? word.slice(0, -1) : word
-  if (!/^[\w.$/@:*<>#-]+$/.test(bare) || ERROR_NAME.test(bare)) return false
-  if (!scan.level && !/\.\w{1,4}:\d+$/.test(bare) && !isBracketedName(scan, word)) return false
-  const ending = loggerEnding(line, { word, bare, end })
+  if (scan.inBracket && last === 93) return closeBracket(scan, end)
+  const ending = last === 58 ? end : loggerEnding(line, end)
   if (ending < 0) return false
+  const bare = line.slice(scan.at, last === 58 ? end - 1 : end)
+  if (!/^[\w.$/@:*<>#-]+$/.test(bare) || ERROR_NAME.test(bare)) return false
+  if (!scan.level && !/\.\w{1,4}:\d+$/.test(bare) && !isBracketedName(scan, bare, last)) return false
+  if (!isTellingName(bare, { last, next: line.charCodeAt(skipBlanks(line, end)) })) return false
   scan.logger = true
   advance(scan, ending)
   return true
@@ -341,24 +342,25 @@ function closeBracket(scan: HeaderScan, end: number): boolean {
 }
 
 /** `[feccf2df] app.web: …` without a level, as some layouts have it. */
-function isBracketedName(scan: HeaderScan, word: string): boolean {
-  return scan.brackets > 0 && word.endsWith(':') && word.includes('.')
+function isBracketedName(scan: HeaderScan, bare: string, last: number): boolean {
+  return scan.brackets > 0 && last === 58 && bare.includes('.')
 }
 
-function loggerEnding(
-  line: string,
-  { word, bare, end }: { word: string; bare: string; end: number },
-): number {
-  const telling =
-    /[.$/:@]/.test(bare) || /^[a-z][\w-]*$/.test(bare) || /^[A-Z]\w*[a-z]\w*[A-Z]\w*$/.test(bare)
-  if (word !== bare) return telling ? end : -1
-  if (line.charCodeAt(end) === 9) return telling ? end : -1
+/** Where a name that has no colon of its own ends with what follows: a tab, ` - `, ` | `, ` : `, ` [`, ` (`; else -1. */
+function loggerEnding(line: string, end: number): number {
+  if (line.charCodeAt(end) === 9) return end
   const next = skipBlanks(line, end)
-  if (line.startsWith('- ', next) || line.startsWith('| ', next)) return next + 1
-  if (line.startsWith(': ', next)) return next + 1
+  const mark = line.charCodeAt(next)
+  if (mark === 45 || mark === 124 || mark === 58) return line.charCodeAt(next + 1) === 32 ? next + 1 : -1
+  return mark === 91 || mark === 40 ? end : -1
+}
+
+/** A plain word with a mark behind it may begin the message: before a colon or a bracket a name must look like one. */
+function isTellingName(bare: string, { last, next }: { last: number; next: number }): boolean {
   // nova: `nova.compute.manager [req-…] …`; log4j: `org.apache.Foo (Foo.java:88) …`
-  const opens = line.charCodeAt(next) === 91 || line.charCodeAt(next) === 40
-  return opens && /\w\.\w/.test(bare) ? end : -1
+  if (last !== 58 && (next === 91 || next === 40)) return /\w\.\w/.test(bare)
+  if (last !== 58 && (next === 45 || next === 124 || next === 58)) return true
+  return /[.$/:@]/.test(bare) || /^[a-z][\w-]*$/.test(bare) || /^[A-Z]\w*[a-z]\w*[A-Z]\w*$/.test(bare)
 }
 
 /** Between two parts: blanks, and one mark such as `-`, `|`, `:`, `,`, `--`, `---`, a closing bracket. */

@@ -17,11 +17,11 @@ export const dockerJson: LineParser = {
     const text = record?.['log']
     const stream = record?.['stream'] ?? record?.['source']
     if (record === null || typeof text !== 'string' || typeof stream !== 'string') return null
-    const container = textOf(record, ['kubernetes.pod_name', 'container_name', 'container_id', 'attrs.tag'])
+    const container = textOf(record, CONTAINER_KEYS)
     const ended = text.endsWith('\n')
     return parsedLine({
       timestamp: time.fromValue(record['time'] ?? record['timestamp'] ?? record['@timestamp']),
-      message: ended ? text.replace(/\r?\n$/, '') : text,
+      message: ended ? text.slice(0, text.endsWith('\r\n') ? -2 : -1) : text,
       stream: container === null ? stream : `${container} ${stream}`,
       service: serviceOf(record),
       partial: !ended && record['source'] === undefined && record['logtag'] !== 'F',
@@ -29,8 +29,11 @@ export const dockerJson: LineParser = {
   },
 }
 
+const CONTAINER_KEYS = ['kubernetes.pod_name', 'container_name', 'container_id', 'attrs.tag']
+const NAME_KEYS = ['kubernetes.container_name', 'container_name', 'attrs.tag']
+
 function serviceOf(record: JsonRecord): string | null {
-  const name = textOf(record, ['kubernetes.container_name', 'container_name', 'attrs.tag'])
+  const name = textOf(record, NAME_KEYS)
   return name === null ? null : name.replace(/^\//, '')
 }
 

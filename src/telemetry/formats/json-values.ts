@@ -32,8 +32,8 @@ function valueOf(record: JsonRecord, keys: readonly string[]): unknown {
 
 function valueAt(record: JsonRecord, key: string): unknown {
   const direct = record[key]
-  if (direct !== undefined || !key.includes('.')) return direct
-  const dot = key.indexOf('.')
+  const dot = direct === undefined ? key.indexOf('.') : -1
+  if (dot < 0) return direct
   const inner = record[key.slice(0, dot)]
   return isRecord(inner) ? valueAt(inner, key.slice(dot + 1)) : undefined
 }
