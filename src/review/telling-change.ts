@@ -10,11 +10,8 @@ export type Clues = { readonly failingLine: string | null; readonly stoppedRelea
  * The pair of lines that tells most: the failing line with the one that it replaced, else the two that are most alike,
  * since what a small change did is seen best. Of a leak it is the removed line that gave the resource back. Where lines were only added or only removed, the longest of them.
  */
-export function tellingChange(
-  hunks: readonly ChangedHunk[],
-  failingLine: string | null,
-): TellingChange | null {
-  const pairs = hunks.flatMap((hunk) => pairsOf(hunk, failingLine))
+export function tellingChange(hunks: readonly ChangedHunk[], clues: Clues): TellingChange | null {
+  const pairs = hunks.flatMap((hunk) => pairsOf(hunk, clues))
   const [best] = pairs.toSorted((a, b) => b.score - a.score)
   return best ? { before: best.before, after: best.after } : null
 }
