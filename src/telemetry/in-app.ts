@@ -80,19 +80,11 @@ function isPlainlyLibrary(frame: StackFrame): boolean {
 
 /** `com.acme` of `com.acme.shop.Cart.load`, `Acme` of `Acme.Shop.Cart.Load`; '' in the default package. */
 function packageRoot(name: string): string {
-  const parts = name.split('.')
-  const packages = parts.slice(
-    0,
-    Math.max(
-      0,
-      parts.findIndex((part) => /^\p{Lu}/u.test(part)),
-    ),
-  )
-  return packages.length === 0
-    ? /^\p{Lu}/u.test(name) && parts.length > 3
-      ? (parts[0] ?? '')
-      : ''
-    : packages.slice(0, 2).join('.')
+  const parts = name.split('.').filter((part) => part !== '')
+  const firstClass = parts.findIndex((part) => /^\p{Lu}/u.test(part))
+  if (firstClass > 0) return parts.slice(0, Math.min(firstClass, 2)).join('.')
+  // .NET writes namespaces as it writes classes: `Namespace.Class.Method`.
+  return firstClass === 0 && parts.length >= 3 ? (parts[0] ?? '') : ''
 }
 
 function isEntryPoint(name: string): boolean {
@@ -105,7 +97,8 @@ function ownPackages(frames: readonly StackFrame[]): ReadonlySet<string> | null 
     (frame) => isPackaged(frame) && !isPlainlyLibrary(frame) && frame.function !== null,
   )
   const entry = unknown.find((frame) => isEntryPoint(frame.function ?? ''))
-  if (entry) return new Set([packageRoot(entry.function ?? '')])
+  const home = packageRoot(entry?.function ?? '')
+  if (home !== '') return new Set([home])
   const roots = new Set(unknown.map((frame) => packageRoot(frame.function ?? '')))
   const commercial = [...roots].filter((root) => !/^(?:org|io|net)\./.test(root))
   // `org.`, `io.` and `net.` are mostly libraries; with a `com.` or the like beside them they are taken for such.
@@ -138,7 +131,8 @@ function isNearAnchor(path: string, anchor: string | null): boolean {
   // rustc prints the workspace's files relative to where it ran, all others absolute.
   if (!isAbsolute(anchor)) return !anchor.endsWith('.rs')
   const common = commonFolder(path, anchor)
-  return !CONTAINER_FOLDERS.test(common) || common === anchor.slice(0, anchor.lastIndexOf('/'))
+  const folders = [anchor, path].map((file) => file.slice(0, file.lastIndexOf('/')))
+  return !CONTAINER_FOLDERS.test(common) || folders.includes(common)
 }
 
 function guess(chain: ExceptionChain): (frame: StackFrame) => boolean {

@@ -13,6 +13,8 @@ import {
 const FRAME = /^\s*(?:\|- ?|!\s*)?at ([^\s(]+(?: [^\s(]+){0,8})\(([^()]*)\)(?: ~?\[[^\]]*\])?(?: .*)?$/
 const SOURCE =
   /^(?:[^\s()/]+\.[A-Za-z]+(?::-?\d+)?|Native Method|Unknown Source|<generated>|[A-Z][\w$]*(?::\d+)?)$/
+// Class loader and module; the slash of a lambda's class (`Job$$Lambda$14/0x0000`) is part of its name.
+const MODULE = /^(?:[^/]*\/)+(?!0x|\d)/
 const ELIDED = /^\s*\.\.\. \d+ (?:more|common frames omitted|frames? (?:truncated|excluded|trimmed|omitted))/
 const CAUSED_BY = /^\s*(?:Caused by|Wrapped by): /
 const SUPPRESSED = /^\s*Suppressed: /
@@ -25,7 +27,7 @@ function parseFrame(line: string): StackFrame | null {
   const source = /^(.*\.[A-Za-z]+)(?::(\d+))?$/.exec(match[2])
   const name = match[1]
   if (!name.includes('.') && source === null) return null
-  return stackFrame(source?.[1] ?? null, source?.[2], name.slice(name.lastIndexOf('/') + 1))
+  return stackFrame(source?.[1] ?? null, source?.[2], name.replace(MODULE, ''))
 }
 
 function isHead(line: string): boolean {

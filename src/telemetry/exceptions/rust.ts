@@ -42,6 +42,8 @@ function parsePanic(lines: readonly string[], start: number): ExceptionLink {
   const end = rest.findIndex((line) => BACKTRACE.test(line) || NOTE.test(line) || PANIC.test(line))
   const message = rest.slice(0, end < 0 ? rest.length : end)
   const frames = framesOf(rest)
+  const old = text.startsWith("'") ? OLD_PANIC.exec(joinMessage([text, ...message])) : null
+  if (old) return { type: 'panic', message: old[1] ?? '', frames: withSite(frames, old[2] ?? null, old[3]) }
   const site = SITE.exec(text)
   if (site)
     return {
@@ -49,12 +51,7 @@ function parsePanic(lines: readonly string[], start: number): ExceptionLink {
       message: joinMessage(message),
       frames: withSite(frames, site[1] ?? null, site[2]),
     }
-  const old = OLD_PANIC.exec(joinMessage([text, ...message]))
-  return {
-    type: 'panic',
-    message: old?.[1] ?? joinMessage([text, ...message]),
-    frames: withSite(frames, old?.[2] ?? null, old?.[3]),
-  }
+  return { type: 'panic', message: joinMessage([text, ...message]), frames }
 }
 
 /** anyhow and eyre: `Error: outer`, `Caused by:`, then one cause per line, numbered when there are several. */

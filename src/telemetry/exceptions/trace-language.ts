@@ -73,7 +73,7 @@ export function withoutArguments(call: string): string {
 }
 
 const TYPE = String.raw`[\p{L}_$][\p{L}\p{N}_$.\\+` + '`' + String.raw`]*(?:::[\p{L}\p{N}_$]+)*`
-const HEAD = new RegExp(`^(${TYPE})(?: \\[(\\w+)\\])?(?:: ?(.*))?$`, 'u')
+const HEAD = new RegExp(`^(${TYPE}(?:(?<=\`\\d+)\\[[^\\]]*\\])?)(?: \\[(\\w+)\\])?(?:: ?(.*))?$`, 'u')
 const EMBEDDED =
   /(?:^|[\s([{"'=:])((?:[\w$]+[.\\])*(?:[A-Z][\w$]*)?(?:Error|Exception|Throwable|Fault))(?: \[\w+\])?(?:: (.*))?$/
 
