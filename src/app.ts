@@ -35,7 +35,10 @@ import {
 import type { EpochMs } from './time.ts'
 import { proveFix, replay, type Proof, type ReplayResult } from './verify/index.ts'
 
-export type Progress = { note(text: string): void; update(text: string): void }
+export type Progress = {
+  readonly note: (text: string) => void
+  readonly update: (text: string) => void
+}
 export type Doing = { readonly progress: Progress; readonly signal: AbortSignal; readonly stdin?: Readable }
 
 type Common = {
@@ -103,7 +106,10 @@ export function createApp({ env, cwd }: Surroundings): App {
     investigate: (plan, doing) => investigate(parts, plan, doing),
     fingerprint: (plan, doing) => fingerprint(parts, plan, doing),
     replay: async ({ file, url }, doing) =>
-      replay({ signal: doing.signal, onProgress: doing.progress.update }, { requests: await readRequests(file), url }),
+      replay(
+        { signal: doing.signal, onProgress: doing.progress.update },
+        { requests: await readRequests(file), url },
+      ),
     example: (plan, doing) => example(parts, plan, doing),
   }
 }
@@ -120,7 +126,13 @@ async function fingerprint(parts: Parts, plan: FingerprintPlan, doing: Doing): P
   })
   if (plan.groupsFile !== null) await writeGroups(plan.groupsFile, logs.groups ?? [])
   const { lines, firstSeen, lastSeen } = logs
-  return { lines, firstSeen, lastSeen, fingerprints: fingerprintsJson(logs, new Set()), notes: notesOf(logs, repository) }
+  return {
+    lines,
+    firstSeen,
+    lastSeen,
+    fingerprints: fingerprintsJson(logs, new Set()),
+    notes: notesOf(logs, repository),
+  }
 }
 
 async function investigate(parts: Parts, plan: InvestigatePlan, doing: Doing): Promise<Outcome> {
@@ -138,7 +150,8 @@ async function investigate(parts: Parts, plan: InvestigatePlan, doing: Doing): P
     ...filesOf(repository),
   })
   for (const note of notesOf(logs, repository)) doing.progress.note(note)
-  const databaseProbes = plan.database === null ? [] : [await probeDatabase({ ...parts, ...doing }, plan.database)]
+  const databaseProbes =
+    plan.database === null ? [] : [await probeDatabase({ ...parts, ...doing }, plan.database)]
   const observed: Observed = {
     how: 'investigate',
     logs,
@@ -164,7 +177,10 @@ const NOT_RUN: Proof = {
 async function run(parts: Parts, plan: RunPlan, doing: Doing): Promise<Outcome> {
   const { env, cwd, now } = parts
   const deploys = plan.deploysFile === null ? [] : await readDeploys(plan.deploysFile)
-  const planned = [...plan.urls.map(requestForUrl), ...(plan.requestsFile === null ? [] : await readRequests(plan.requestsFile))]
+  const planned = [
+    ...plan.urls.map(requestForUrl),
+    ...(plan.requestsFile === null ? [] : await readRequests(plan.requestsFile)),
+  ]
   const repository = await repositoryOf(parts, plan.repository)
   const directory = await prepareOutput(plan.out)
   doing.progress.note(`the review goes to ${directory}`)
@@ -173,8 +189,15 @@ async function run(parts: Parts, plan: RunPlan, doing: Doing): Promise<Outcome> 
   const ledger = createRequestLedger()
   const onRequest = (outcome: RequestOutcome): void => ledger.record(outcome, 'access-log')
   const digester = createLogDigester({ now: now(), onRequest, ...filesOf(repository) })
-  const database = plan.database === null ? null : await watchDatabase({ now, signal: doing.signal }, plan.database)
-  const program = { command: plan.command, cwd, env, followLogs: plan.logs, ...(plan.ratePerSecond === null ? {} : { ratePerSecond: plan.ratePerSecond }) }
+  const database =
+    plan.database === null ? null : await watchDatabase({ now, signal: doing.signal }, plan.database)
+  const program = {
+    command: plan.command,
+    cwd,
+    env,
+    followLogs: plan.logs,
+    ...(plan.ratePerSecond === null ? {} : { ratePerSecond: plan.ratePerSecond }),
+  }
   let seen: Observation
   try {
     const watching = { now, digester, ledger, onProgress: doing.progress.note, signal: doing.signal }
@@ -295,11 +318,19 @@ async function writeGroups(file: string, groups: readonly number[]): Promise<voi
     await writeFile(file, `[${groups.join(',')}]\n`)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('OUTPUT_UNWRITABLE', `--groups: expected a file that can be written, found ${file}: ${why}`, { cause })
+    throw new AppError(
+      'OUTPUT_UNWRITABLE',
+      `--groups: expected a file that can be written, found ${file}: ${why}`,
+      { cause },
+    )
   }
 }
 
-async function write(directory: string, response: Response, failing: readonly RecordedRequest[]): Promise<Outcome> {
+async function write(
+  directory: string,
+  response: Response,
+  failing: readonly RecordedRequest[],
+): Promise<Outcome> {
   const { review, patch } = response
   const incident = toIncidentJson(review)
   const files = await writeOutput(directory, {
@@ -321,10 +352,20 @@ async function example(parts: Parts, plan: { out: string }, doing: Doing): Promi
   try {
     const made = await makeExample(parts, folder)
     doing.progress.note(`made a small shop with its git history in ${folder}`)
-    doing.progress.note(`firebreak run ${made.urls.map((url) => `--url ${url}`).join(' ')} -- ${made.command.join(' ')}`)
+    doing.progress.note(
+      `firebreak run ${made.urls.map((url) => `--url ${url}`).join(' ')} -- ${made.command.join(' ')}`,
+    )
     const inside = { ...parts, cwd: folder }
     const common = { repository: folder, logs: [], database: null, deploysFile: null, objective: null }
-    const run_ = { ...common, ...made, requestsFile: null, ratePerSecond: null, forMs: null, prove: true, out: resolve(parts.cwd, plan.out) }
+    const run_ = {
+      ...common,
+      ...made,
+      requestsFile: null,
+      ratePerSecond: null,
+      forMs: null,
+      prove: true,
+      out: resolve(parts.cwd, plan.out),
+    }
     return await run(inside, run_, doing)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -335,10 +376,17 @@ type MadeExample = { readonly command: readonly string[]; readonly urls: readonl
 
 async function makeExample(parts: Parts, folder: string): Promise<MadeExample> {
   const maker = resolve(import.meta.dirname, '..', 'examples', 'failing-shop.ts')
-  const child = spawn(process.execPath, [maker, folder], { env: parts.env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [maker, folder], {
+    env: parts.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let printed = ''
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString('utf8')))
   const [code] = await once(child, 'close')
-  if (code !== 0) throw new AppError('GIT_FAILED', `expected ${maker} to make the example, but it ended with ${String(code)}`)
+  if (code !== 0)
+    throw new AppError(
+      'GIT_FAILED',
+      `expected ${maker} to make the example, but it ended with ${String(code)}`,
+    )
   return JSON.parse(printed) as MadeExample
 }

@@ -11,13 +11,20 @@ export async function prepareOutput(directory: string): Promise<string> {
     await access(at, constants.W_OK | constants.X_OK)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('OUTPUT_UNWRITABLE', `--out: expected a folder that can be written, found ${at}: ${why}`, { cause })
+    throw new AppError(
+      'OUTPUT_UNWRITABLE',
+      `--out: expected a folder that can be written, found ${at}: ${why}`,
+      { cause },
+    )
   }
   return at
 }
 
 /** Writes files whole or not at all, each under a name that readers see only when it is complete. */
-export async function writeOutput(directory: string, files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+export async function writeOutput(
+  directory: string,
+  files: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
   const names = Object.keys(files)
   for (const name of names) {
     const partial = join(directory, `.${name}.partial`)

@@ -17,7 +17,16 @@ export type Repository = {
 
 const MAX_SOURCE_BYTES = 2 * 1024 * 1024
 const MAX_PLAIN_FILES = 50_000
-const SKIPPED_FOLDERS = new Set(['.git', 'node_modules', '.venv', 'venv', '__pycache__', 'target', 'dist', 'build'])
+const SKIPPED_FOLDERS = new Set([
+  '.git',
+  'node_modules',
+  '.venv',
+  'venv',
+  '__pycache__',
+  'target',
+  'dist',
+  'build',
+])
 
 /** Opens what `--repo` names; throws `INPUT_NOT_FOUND` where that is no folder. */
 export async function openRepository(git: Git, directory: string): Promise<Repository> {
@@ -58,7 +67,9 @@ async function historyNotes(git: Git, root: string): Promise<readonly string[]> 
   if (head.code !== 0) return [noCommits(root)]
   const shallow = await git.run(root, ['rev-parse', '--is-shallow-repository'], { okCodes: [0, 128] })
   if (shallow.bytes.toString('utf8').trim() !== 'true') return []
-  return [`${root} is a shallow clone: commits before its edge are not seen (git fetch --unshallow brings them)`]
+  return [
+    `${root} is a shallow clone: commits before its edge are not seen (git fetch --unshallow brings them)`,
+  ]
 }
 
 function repositoryOf(parts: Omit<Repository, 'readFile'>): Repository {
@@ -77,7 +88,11 @@ function repositoryOf(parts: Omit<Repository, 'readFile'>): Repository {
 async function plainFiles(root: string): Promise<ReadonlySet<string>> {
   const files = new Set<string>()
   const pending = [root]
-  for (let folder = pending.pop(); folder !== undefined && files.size < MAX_PLAIN_FILES; folder = pending.pop()) {
+  for (
+    let folder = pending.pop();
+    folder !== undefined && files.size < MAX_PLAIN_FILES;
+    folder = pending.pop()
+  ) {
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
       const path = join(folder, entry.name)
       if (entry.isDirectory() && !SKIPPED_FOLDERS.has(entry.name)) pending.push(path)

@@ -30,9 +30,16 @@ export type Responders = {
   readonly onProgress: (text: string) => void
 }
 
-export type Response = { readonly review: Review; readonly diagnosis: Diagnosis | null; readonly patch: string | null }
+export type Response = {
+  readonly review: Review
+  readonly diagnosis: Diagnosis | null
+  readonly patch: string | null
+}
 
-const NOTHING_TO_PROVE: Proof = { kind: 'not-tried', reason: 'no patch was found that would remove the cause' }
+const NOTHING_TO_PROVE: Proof = {
+  kind: 'not-tried',
+  reason: 'no patch was found that would remove the cause',
+}
 
 /**
  * The response loop: notice, find out why, prove the fix, learn. Each step sees only what the steps before it found;
@@ -45,7 +52,15 @@ export async function respond(responders: Responders, observed: Observed): Promi
   const facts = { ...observed, detection, impact, sla }
   if (!detection) {
     const timeline = buildTimeline({ ...facts, milestones: [] })
-    const review = buildReview({ ...facts, severity: proposeSeverity(impact, 'P4'), diagnosis: null, proof: NOTHING_TO_PROVE, timeline, diagnosedAt: null, generatedAt: responders.now() })
+    const review = buildReview({
+      ...facts,
+      severity: proposeSeverity(impact, 'P4'),
+      diagnosis: null,
+      proof: NOTHING_TO_PROVE,
+      timeline,
+      diagnosedAt: null,
+      generatedAt: responders.now(),
+    })
     return { review, diagnosis: null, patch: null }
   }
 
@@ -53,11 +68,17 @@ export async function respond(responders: Responders, observed: Observed): Promi
   const diagnosis = await responders.diagnose({ ...observed, detection })
   const diagnosedAt = responders.now()
 
-  const fix = diagnosis.fixes.find((candidate) => candidate.kind === 'remove-cause' && candidate.patch !== null)
+  const fix = diagnosis.fixes.find(
+    (candidate) => candidate.kind === 'remove-cause' && candidate.patch !== null,
+  )
   const proof = fix ? await responders.prove(fix, detection) : NOTHING_TO_PROVE
 
   const milestones = [
-    { at: diagnosedAt, kind: 'diagnosed', summary: diagnosis.factors[0]?.summary ?? 'nothing that was seen explains the failure' },
+    {
+      at: diagnosedAt,
+      kind: 'diagnosed',
+      summary: diagnosis.factors[0]?.summary ?? 'nothing that was seen explains the failure',
+    },
     ...(proof.kind === 'tried' ? [{ at: responders.now(), kind: 'fix-tried', summary: proof.note }] : []),
   ]
   const review = buildReview({

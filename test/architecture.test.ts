@@ -5,7 +5,18 @@ import { expect, test } from 'vitest'
 
 // The table of docs/architecture.md, as data. A stage sees only what happened before it.
 const SMALL_WORDS = '.'
-const STAGES = ['telemetry', 'detect', 'incident', 'diagnose', 'act', 'verify', 'review', 'lab', 'drill', 'store']
+const STAGES = new Set([
+  'telemetry',
+  'detect',
+  'incident',
+  'diagnose',
+  'act',
+  'verify',
+  'review',
+  'lab',
+  'drill',
+  'store',
+])
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   telemetry: [],
@@ -40,7 +51,9 @@ function imports(): Import[] {
     const text = readFileSync(join(src, from), 'utf8')
     const specifiers = text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)
     return [...specifiers].map(([, specifier = '']) => {
-      const to = relative(src, resolve(src, dirname(from), specifier)).split(sep).join('/')
+      const to = relative(src, resolve(src, dirname(from), specifier))
+        .split(sep)
+        .join('/')
       return { from, to, fromStage: stageOf(from), toStage: stageOf(to) }
     })
   })
@@ -61,7 +74,7 @@ test('a stage imports only what happened before it', () => {
 })
 
 test('a stage is entered through its front door', () => {
-  const crossing = imports().filter(({ fromStage, toStage }) => fromStage !== toStage && STAGES.includes(toStage))
+  const crossing = imports().filter(({ fromStage, toStage }) => fromStage !== toStage && STAGES.has(toStage))
   expect(crossing.length).toBeGreaterThan(10)
   const around = crossing.filter(({ to, toStage }) => to !== `${toStage}/index.ts`)
   expect(around.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
@@ -69,7 +82,9 @@ test('a stage is entered through its front door', () => {
 
 test('no stage imports its own front door', () => {
   const own = imports().filter(({ from, to, fromStage }) => to === `${fromStage}/index.ts` && from !== to)
-  expect(own.map(({ from, fromStage }) => (fromStage === SMALL_WORDS ? '' : from)).filter(Boolean)).toEqual([])
+  expect(own.map(({ from, fromStage }) => (fromStage === SMALL_WORDS ? '' : from)).filter(Boolean)).toEqual(
+    [],
+  )
 })
 
 test('folders go no deeper than a family of siblings', () => {
@@ -78,8 +93,12 @@ test('folders go no deeper than a family of siblings', () => {
 
 test('every stage has a front door', () => {
   const stages = new Set(sourceFiles().map(stageOf))
-  const doors = new Set(sourceFiles().filter((file) => file.endsWith('/index.ts')).map(stageOf))
-  expect([...stages].filter((stage) => STAGES.includes(stage) && !doors.has(stage))).toEqual([])
+  const doors = new Set(
+    sourceFiles()
+      .filter((file) => file.endsWith('/index.ts'))
+      .map(stageOf),
+  )
+  expect([...stages].filter((stage) => STAGES.has(stage) && !doors.has(stage))).toEqual([])
 })
 
 test('the clock, chance, the environment and the exit are touched in entry files only', () => {

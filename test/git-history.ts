@@ -43,7 +43,11 @@ export function makeHistory(directory: string, steps: readonly HistoryStep[], st
   return { directory, shas, times }
 }
 
-function put(directory: string, files: Map<string, string>, { path, text }: { path: string; text: string | null }): void {
+function put(
+  directory: string,
+  files: Map<string, string>,
+  { path, text }: { path: string; text: string | null },
+): void {
   const at = join(directory, path)
   if (text === null) {
     files.delete(path)
@@ -63,7 +67,19 @@ function edited(text: string, from: string, { to, path }: { to: string; path: st
 
 function git(directory: string, at: number, args: readonly string[]): string {
   const date = new Date(at).toISOString()
-  const person = { GIT_AUTHOR_NAME: 'Test', GIT_AUTHOR_EMAIL: 'test@example.invalid', GIT_COMMITTER_NAME: 'Test', GIT_COMMITTER_EMAIL: 'test@example.invalid' }
-  const env = { ...process.env, ...person, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
+  const person = {
+    GIT_AUTHOR_NAME: 'Test',
+    GIT_AUTHOR_EMAIL: 'test@example.invalid',
+    GIT_COMMITTER_NAME: 'Test',
+    GIT_COMMITTER_EMAIL: 'test@example.invalid',
+  }
+  const env = {
+    ...process.env,
+    ...person,
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_DATE: date,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+  }
   return execFileSync('git', ['-C', directory, ...args], { env, encoding: 'utf8' })
 }

@@ -63,6 +63,9 @@ if (missing.length === 0) {
 console.log(`(${needs.length} needs known, ${missing.length} missing)`)
 
 rmSync(scratch, { recursive: true, force: true })
-const total = counts.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+const total = counts.reduce((sum, { passed, failed }) => ({
+  passed: sum.passed + passed,
+  failed: sum.failed + failed,
+}))
 process.exitCode = total.failed === 0 ? 0 : 1
 console.log(`\n${total.passed} passed, ${total.failed} failed`)

@@ -19,7 +19,9 @@ function exceptionLines(fingerprint: FingerprintJson): readonly string[] {
   const chain = fingerprint.exception?.chain ?? []
   return chain.flatMap((link, index) => {
     const frame = link.frames.find(({ inApp }) => inApp) ?? link.frames[0]
-    const place = frame?.file ? `  at ${frame.file}${frame.line === null ? '' : `:${frame.line}`}${frame.function ? ` in ${frame.function}` : ''}` : ''
+    const place = frame?.file
+      ? `  at ${frame.file}${frame.line === null ? '' : `:${frame.line}`}${frame.function ? ` in ${frame.function}` : ''}`
+      : ''
     return index === 0 && !place ? [] : [`${index === 0 ? '' : 'caused by '}${link.type}${place}`]
   })
 }
@@ -48,11 +50,20 @@ function table(fingerprints: readonly FingerprintJson[], width: number, all: boo
 }
 
 /** `firebreak fingerprint FILE…` */
-export async function fingerprintCommand(io: Io, files: readonly string[], options: Record<string, unknown>): Promise<ExitCode> {
+export async function fingerprintCommand(
+  io: Io,
+  files: readonly string[],
+  options: Record<string, unknown>,
+): Promise<ExitCode> {
   const groupsFile = textOption(options, 'groups')
   const progress = createProgress(io)
   const app = await io.loadApp()
-  const plan = { files, repository: textOption(options, 'repo'), timeZone: timeZoneOption(options), groupsFile }
+  const plan = {
+    files,
+    repository: textOption(options, 'repo'),
+    timeZone: timeZoneOption(options),
+    groupsFile,
+  }
   const { lines, fingerprints, notes, firstSeen, lastSeen } = await app.fingerprint(plan, {
     progress,
     signal: interruptible(io),

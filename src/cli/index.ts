@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { AppError } from '../errors.ts'
+import { VERSION } from '../version.ts'
 import { exitCodes, type ExitCode, type Io } from './io.ts'
 
 /** What a command may change. Every command says it; a test asserts that it does. */
@@ -7,10 +8,10 @@ export type CommandEffect = 'read-only' | 'runs-a-program' | 'sends-requests'
 
 type Action = (io: Io, positional: readonly string[], options: Record<string, unknown>) => Promise<ExitCode>
 
-const collect = (value: string, all: readonly string[]) => [...all, value]
+const collect = (value: string, all: readonly string[] = []) => [...all, value]
 
 function many(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(collect).default([], 'none')
+  return new Option(flags, description).argParser(collect)
 }
 
 const logOption = () => many('--log <file|dir>', 'a log to read or follow (repeatable)')
@@ -42,11 +43,20 @@ export const commands: readonly CommandSpec[] = [
     argument: '<command...>',
     options: () => [
       many('--url <url>', 'send requests here (repeatable; default: the port that the program opens)'),
-      new Option('--requests <file>', 'JSON Lines of requests: {"url", "method"?, "headers"?, "body"?, "weight"?}'),
+      new Option(
+        '--requests <file>',
+        'JSON Lines of requests: {"url", "method"?, "headers"?, "body"?, "weight"?}',
+      ),
       new Option('--rate <n/s>', 'requests a second over all URLs'),
       new Option('--for <duration>', 'stop after this long (default: when sure, or at Ctrl-C)'),
       new Option('--no-prove', 'do not try the fix on a copy of the work tree'),
-      repoOption(), logOption(), dbOption(), deploysOption(), slaOption(), outOption(), jsonOption(),
+      repoOption(),
+      logOption(),
+      dbOption(),
+      deploysOption(),
+      slaOption(),
+      outOption(),
+      jsonOption(),
     ],
     help: 'Example:\n  firebreak run --url http://127.0.0.1:5000/ --url http://127.0.0.1:5000/health -- python3 app.py\n',
     load: async () => (await import('./run.ts')).runCommand,
@@ -57,11 +67,16 @@ export const commands: readonly CommandSpec[] = [
     description: 'the same from files alone: logs, a repository, deploys',
     argument: null,
     options: () => [
-      logOption(), repoOption(), deploysOption(), dbOption(),
+      logOption(),
+      repoOption(),
+      deploysOption(),
+      dbOption(),
       new Option('--since <time>', 'ignore what is older: ISO 8601, or 2h, 3d before now'),
       new Option('--until <time>', 'ignore what is newer'),
       new Option('--tz <zone>', 'zone of log times that name none (default: UTC)'),
-      slaOption(), outOption(), jsonOption(),
+      slaOption(),
+      outOption(),
+      jsonOption(),
     ],
     help: 'Example:\n  firebreak investigate --log /var/log/shop --repo ~/src/shop --deploys deploys.jsonl\n',
     load: async () => (await import('./investigate.ts')).investigateCommand,
@@ -104,9 +119,15 @@ export const commands: readonly CommandSpec[] = [
   },
 ]
 
-function register(program: Command, spec: CommandSpec, finish: (action: () => Promise<ExitCode>) => void): void {
+function register(
+  program: Command,
+  spec: CommandSpec,
+  finish: (action: () => Promise<ExitCode>) => void,
+): void {
   const command = program.command(spec.name).description(spec.description)
   if (spec.argument) command.argument(spec.argument)
+  // Options after the program's name are the program's, with or without `--`.
+  if (spec.effect === 'runs-a-program') command.passThroughOptions()
   for (const option of spec.options()) command.addOption(option)
   if (spec.help) command.addHelpText('after', `\n${spec.help}`)
   command.action((...args: unknown[]) => {
@@ -131,7 +152,12 @@ function buildProgram(io: Io, finish: (action: () => Promise<ExitCode>) => void)
     .description('From the first failing request to a finished, proven post-incident review.')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showHelpAfterError('(firebreak --help, or firebreak COMMAND --help, says how)')
-    .addHelpText('after', '\nExit codes: 0 nothing wrong found, 1 failed, 2 wrong usage, 3 an incident was found.\n')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing wrong found, 1 failed, 2 wrong usage, 3 an incident was found.\n',
+    )
+    .version(VERSION, '--version', 'print the version')
+    .enablePositionalOptions()
     .exitOverride()
   for (const spec of commands) register(program, spec, finish)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)

@@ -1,14 +1,28 @@
 import { AppError } from '../errors.ts'
 import { interruptible, type ExitCode, type Io } from './io.ts'
-import { listOption, objectiveOption, outDirectory, textOption, timeOption, timeZoneOption } from './options.ts'
+import {
+  listOption,
+  objectiveOption,
+  outDirectory,
+  textOption,
+  timeOption,
+  timeZoneOption,
+} from './options.ts'
 import { present } from './present.ts'
 import { createProgress } from './progress.ts'
 
 /** `firebreak investigate …` */
-export async function investigateCommand(io: Io, _: readonly string[], options: Record<string, unknown>): Promise<ExitCode> {
+export async function investigateCommand(
+  io: Io,
+  _: readonly string[],
+  options: Record<string, unknown>,
+): Promise<ExitCode> {
   const logs = listOption(options, 'log')
   if (logs.length === 0) {
-    throw new AppError('USAGE', 'expected at least one --log FILE, folder or - for standard input, found none')
+    throw new AppError(
+      'USAGE',
+      'expected at least one --log FILE, folder or - for standard input, found none',
+    )
   }
   const now = io.now()
   const plan = {

@@ -25,7 +25,10 @@ export function rateOption(options: Record<string, unknown>): number | null {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(\/s|\/min|\/m)?$/.exec(text.trim()) ?? []
   const perSecond = Number(amount) / (unit === '/min' || unit === '/m' ? 60 : 1)
   if (!(perSecond > 0 && perSecond <= 20_000)) {
-    throw new AppError('USAGE', `--rate: expected requests a second from 0.01/s to 20000/s, such as 20/s, found "${text}"`)
+    throw new AppError(
+      'USAGE',
+      `--rate: expected requests a second from 0.01/s to 20000/s, such as 20/s, found "${text}"`,
+    )
   }
   return perSecond
 }
@@ -43,10 +46,15 @@ export function timeOption(options: Record<string, unknown>, name: string, now: 
   const text = textOption(options, name)
   if (text === null) return null
   if (/^(\d+(\.\d+)?(ms|s|m|min|h|d))+$/.test(text)) return now - parseDuration(text)
-  const zoned = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text) ? `${text.replace(' ', 'T')}Z` : text
+  const zoned = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text)
+    ? `${text.replace(' ', 'T')}Z`
+    : text
   const at = /^\d{9,11}$/.test(text) ? Number(text) * 1000 : Date.parse(zoned)
   if (Number.isNaN(at)) {
-    throw new AppError('USAGE', `--${name}: expected a time such as 2026-03-03T09:00:00Z or an age such as 2h, found "${text}"`)
+    throw new AppError(
+      'USAGE',
+      `--${name}: expected a time such as 2026-03-03T09:00:00Z or an age such as 2h, found "${text}"`,
+    )
   }
   return at
 }
@@ -56,7 +64,9 @@ export function timeZoneOption(options: Record<string, unknown>): string {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
   } catch (cause) {
-    throw new AppError('USAGE', `--tz: expected a zone such as Europe/Berlin or +02:00, found "${zone}"`, { cause })
+    throw new AppError('USAGE', `--tz: expected a zone such as Europe/Berlin or +02:00, found "${zone}"`, {
+      cause,
+    })
   }
 }
 
@@ -74,6 +84,8 @@ export function urlOptions(options: Record<string, unknown>, name = 'url'): read
 
 /** `./firebreak-out/<UTC time>`, without characters that a file system or a shell minds. */
 export function outDirectory(options: Record<string, unknown>, now: EpochMs): string {
-  const stamp = toIso(Math.floor(now / 1000) * 1000).replaceAll(':', '').replace('T', '-')
+  const stamp = toIso(Math.floor(now / 1000) * 1000)
+    .replaceAll(':', '')
+    .replace('T', '-')
   return textOption(options, 'out') ?? `firebreak-out/${stamp}`
 }

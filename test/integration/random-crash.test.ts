@@ -14,7 +14,23 @@ test('a program that fails by chance is named so, with the line, and its fix is 
   const base = `http://127.0.0.1:${port}`
   const out = join(folder, 'out')
   const ended = await firebreak(
-    ['run', '--url', `${base}/`, '--url', `${base}/health`, '--log', 'app.log', '--rate', '50/s', '--out', out, '--json', '--', PYTHON, 'app.py'],
+    [
+      'run',
+      '--url',
+      `${base}/`,
+      '--url',
+      `${base}/health`,
+      '--log',
+      'app.log',
+      '--rate',
+      '50/s',
+      '--out',
+      out,
+      '--json',
+      '--',
+      PYTHON,
+      'app.py',
+    ],
     { cwd: repository, env: { PORT: String(port) } },
   )
   const incident = incidentOf(ended)

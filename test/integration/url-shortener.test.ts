@@ -30,10 +30,13 @@ test('the release that read JSON wrongly is found under later commits, and taken
   const base = `http://127.0.0.1:${port}`
   const out = join(folder, 'out')
   const urls = ['/', '/docs', '/health'].flatMap((path) => ['--url', `${base}${path}`])
-  const ended = await firebreak(['run', ...urls, '--rate', '40/s', '--out', out, '--json', '--', PYTHON, 'application.py'], {
-    cwd: directory,
-    env: { PORT: String(port) },
-  })
+  const ended = await firebreak(
+    ['run', ...urls, '--rate', '40/s', '--out', out, '--json', '--', PYTHON, 'application.py'],
+    {
+      cwd: directory,
+      env: { PORT: String(port) },
+    },
+  )
   const incident = incidentOf(ended)
   expect(ended.code).toBe(3)
   expect(incident.factors[0]).toMatchObject({ cause: 'bad-release', commit: { sha: culprit } })
@@ -90,10 +93,26 @@ test('from files alone: the same commit, and 13 minutes held against 15 a year',
     { at: at(deployed - 86_400_000), version: 'v1', commit: good },
     { at: at(deployed), version: 'v2', commit: bad, previousCommit: good },
   ]
-  writeFileSync(join(folder, 'deploys.jsonl'), deploys.map((deploy) => `${JSON.stringify(deploy)}\n`).join(''))
+  writeFileSync(
+    join(folder, 'deploys.jsonl'),
+    deploys.map((deploy) => `${JSON.stringify(deploy)}\n`).join(''),
+  )
   const out = join(folder, 'out')
   const ended = await firebreak(
-    ['investigate', '--log', 'web.log', '--repo', directory, '--deploys', 'deploys.jsonl', '--sla', '15m/year', '--out', out, '--json'],
+    [
+      'investigate',
+      '--log',
+      'web.log',
+      '--repo',
+      directory,
+      '--deploys',
+      'deploys.jsonl',
+      '--sla',
+      '15m/year',
+      '--out',
+      out,
+      '--json',
+    ],
     { cwd: folder },
   )
   const incident = incidentOf(ended)

@@ -84,9 +84,15 @@ export const leakingShop: readonly HistoryStep[] = [
     },
     tag: 'v1',
   },
-  { message: 'List orders newest first', edits: [['src/orders.js', 'ORDER BY id LIMIT', 'ORDER BY id DESC LIMIT']] },
+  {
+    message: 'List orders newest first',
+    edits: [['src/orders.js', 'ORDER BY id LIMIT', 'ORDER BY id DESC LIMIT']],
+  },
   { message: 'Add a readme', files: { 'README.md': '# Shop\n' } },
-  { message: 'Fail sooner when the database is busy', edits: [['src/database.js', 'connectionTimeoutMillis: 4000', 'connectionTimeoutMillis: 1000']] },
+  {
+    message: 'Fail sooner when the database is busy',
+    edits: [['src/database.js', 'connectionTimeoutMillis: 4000', 'connectionTimeoutMillis: 1000']],
+  },
   {
     message: 'Say which coupon was not found',
     edits: [
@@ -97,7 +103,19 @@ export const leakingShop: readonly HistoryStep[] = [
       ],
     ],
   },
-  { message: 'Show at most 50 orders', edits: [['src/server.js', 'await listOrders(20)', 'await listOrders(50)']] },
-  { message: 'Log the port', edits: [['src/server.js', "() => console.log('listening'))", "() => console.log('listening on', process.env.PORT))"]] },
+  {
+    message: 'Show at most 50 orders',
+    edits: [['src/server.js', 'await listOrders(20)', 'await listOrders(50)']],
+  },
+  {
+    message: 'Log the port',
+    edits: [
+      [
+        'src/server.js',
+        "() => console.log('listening'))",
+        "() => console.log('listening on', process.env.PORT))",
+      ],
+    ],
+  },
   { message: 'Explain the database', files: { 'README.md': '# Shop\n\nSet DATABASE_URL.\n' }, tag: 'v2' },
 ]

@@ -70,21 +70,76 @@ export const CULPRIT_STEP = 5
 export const urlShortener: readonly HistoryStep[] = [
   {
     message: 'URL shortener, first version',
-    files: { 'application.py': VERSION_1, 'urls.json': '{"docs": {"url": "https://example.com/docs"}}\n', 'README.md': '# URL shortener\n' },
+    files: {
+      'application.py': VERSION_1,
+      'urls.json': '{"docs": {"url": "https://example.com/docs"}}\n',
+      'README.md': '# URL shortener\n',
+    },
   },
-  { message: 'Describe how to run it', files: { 'README.md': '# URL shortener\n\n    python application.py\n' } },
+  {
+    message: 'Describe how to run it',
+    files: { 'README.md': '# URL shortener\n\n    python application.py\n' },
+  },
   { message: 'Ignore caches and logs', files: { '.gitignore': '__pycache__/\n*.log\n' }, tag: 'v1' },
-  { message: 'Show the count in bold', edits: [['application.py', '<p>{{ count }} short URLs so far</p>', '<p><b>{{ count }}</b> short URLs so far</p>']] },
-  { message: 'Name the form field', edits: [['application.py', '<input name="url"><input name="code">', '<input name="url" placeholder="URL"><input name="code" placeholder="short name">']] },
+  {
+    message: 'Show the count in bold',
+    edits: [
+      [
+        'application.py',
+        '<p>{{ count }} short URLs so far</p>',
+        '<p><b>{{ count }}</b> short URLs so far</p>',
+      ],
+    ],
+  },
+  {
+    message: 'Name the form field',
+    edits: [
+      [
+        'application.py',
+        '<input name="url"><input name="code">',
+        '<input name="url" placeholder="URL"><input name="code" placeholder="short name">',
+      ],
+    ],
+  },
   {
     message: 'Tidy up reading and writing of URLs',
     edits: [
-      ['application.py', '        urls = json.load(urls_file)\n    return urls', '        urls = json.loads(urls_file)\n    return urls or {}'],
-      ['application.py', '        json.dump(urls, urls_file)', '        json.dump(urls, urls_file, indent=2, sort_keys=True)'],
-      ['application.py', 'def write_urls(urls):\n', 'def write_urls(urls):\n    """Write all URLs back to the file."""\n'],
+      [
+        'application.py',
+        '        urls = json.load(urls_file)\n    return urls',
+        '        urls = json.loads(urls_file)\n    return urls or {}',
+      ],
+      [
+        'application.py',
+        '        json.dump(urls, urls_file)',
+        '        json.dump(urls, urls_file, indent=2, sort_keys=True)',
+      ],
+      [
+        'application.py',
+        'def write_urls(urls):\n',
+        'def write_urls(urls):\n    """Write all URLs back to the file."""\n',
+      ],
     ],
   },
-  { message: 'Answer JSON on request', edits: [['application.py', '    return f"short: /{code}"', '    if request.args.get("format") == "json":\n        return {"short": code}\n    return f"short: /{code}"']] },
-  { message: 'Explain the file format', files: { 'README.md': '# URL shortener\n\n    python application.py\n\nURLs are kept in urls.json.\n' } },
-  { message: 'Document the reader', edits: [['application.py', 'def read_urls():\n', 'def read_urls():\n    """All short URLs by their code."""\n']], tag: 'v2' },
+  {
+    message: 'Answer JSON on request',
+    edits: [
+      [
+        'application.py',
+        '    return f"short: /{code}"',
+        '    if request.args.get("format") == "json":\n        return {"short": code}\n    return f"short: /{code}"',
+      ],
+    ],
+  },
+  {
+    message: 'Explain the file format',
+    files: { 'README.md': '# URL shortener\n\n    python application.py\n\nURLs are kept in urls.json.\n' },
+  },
+  {
+    message: 'Document the reader',
+    edits: [
+      ['application.py', 'def read_urls():\n', 'def read_urls():\n    """All short URLs by their code."""\n'],
+    ],
+    tag: 'v2',
+  },
 ]
