@@ -5,6 +5,7 @@ import type { Deploy } from '../telemetry/index.ts'
 import type { EpochMs } from '../time.ts'
 import { toIso } from '../time.ts'
 import type { ChangeRange } from './commit-candidate.ts'
+import { workTreeChanges } from './work-tree-changes.ts'
 
 export type ChangeRangeInput = {
   readonly repository: string
@@ -185,34 +186,10 @@ async function noteState(search: Search, bounds: Bounds): Promise<void> {
   if (bare === 'true') return
   if (bounds.bad !== search.head)
     notes.push(`the work tree is at ${search.head.slice(0, 7)}, not at the failing commit`)
-  const dirty = await changedInWorkTree(git, repository)
+  const { bytes: root } = await git.run(repository, ['rev-parse', '--show-toplevel'])
+  const dirty = await workTreeChanges(git, root.toString('utf8').trim())
   if (dirty.length > 0) {
     const more = dirty.length > 3 ? ` and ${dirty.length - 3} more` : ''
     notes.push(`the work tree has changes that are not committed: ${dirty.slice(0, 3).join(', ')}${more}`)
   }
-}
-
-/**
- * Tracked files that differ from the index. `git status` would run the repository's own clean filters, so the files
- * that look touched are hashed without filters instead.
- */
-async function changedInWorkTree(git: Git, repository: string): Promise<readonly string[]> {
-  const { bytes: root } = await git.run(repository, ['rev-parse', '--show-toplevel'])
-  const top = root.toString('utf8').trim()
-  const { bytes } = await git.run(top, ['diff-files', '--raw', '-z', '--no-abbrev', '--ignore-submodules'])
-  const fields = bytes.toString('utf8').split('\0')
-  const touched: { path: string; id: string; gone: boolean }[] = []
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [, , id = '', , status = ''] = (fields[at] ?? '').split(' ')
-    touched.push({ path: fields[at + 1] ?? '', id, gone: status === 'D' })
-  }
-  const some = touched.filter((file) => !file.gone && !file.path.includes('\n')).slice(0, 100)
-  const stdin = some.map((file) => `${file.path}\n`).join('')
-  const hashed =
-    some.length === 0
-      ? null
-      : await git.run(top, ['hash-object', '--no-filters', '--stdin-paths'], { stdin, okCodes: [0, 128] })
-  const ids = hashed === null ? [] : hashed.bytes.toString('utf8').split('\n')
-  const changed = some.filter((file, index) => ids[index] !== file.id)
-  return [...touched.filter((file) => file.gone), ...changed].map((file) => file.path)
 }
