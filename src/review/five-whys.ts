@@ -1,4 +1,4 @@
-import type { FindingKind } from '../diagnose/index.ts'
+import type { Factor, FindingKind } from '../diagnose/index.ts'
 import { formatDuration } from '../incident/index.ts'
 import {
   changeInWords,
@@ -116,7 +116,14 @@ function whyItHappened(input: ReviewInput): Why | null {
   // Of a bad release the change itself is the mechanism: what it did to the code is all there is to find.
   const findings = toRefs(mechanism.length > 0 ? mechanism : supporting(factor, isChange))
   if (!factor || findings.length === 0) return null
-  return { why: whyOfError(input), because: `${sentence(factor.chain[2])}${theLine(input)}`, findings }
+  return { why: whyOfError(input), because: mechanismInWords(input, factor), findings }
+}
+
+/** Where the mechanism speaks of the commit itself, the line says more: the commit has a why of its own. */
+function mechanismInWords(input: ReviewInput, { chain, commit }: Factor): string {
+  const line = theLine(input)
+  const isCommit = commit !== null && chain[2].includes(commit.sha.slice(0, 7))
+  return isCommit && line !== '' ? `${line}.` : `${sentence(chain[2])}${line === '' ? '' : ` ${line}.`}`
 }
 
 /** The line that failed, where the source was there to look at and the mechanism does not quote it already. */
@@ -124,7 +131,8 @@ function theLine(input: ReviewInput): string {
   const line = failingLine(input)
   const place = mainExplanation(input)
   if (line === null || !place || mainFactor(input)?.chain[2].includes(line)) return ''
-  return ` The line is ${quoted(line, 100)} (${place.file}:${place.line}).`
+  const inside = place.function === null ? '' : ` in ${quoted(place.function)}`
+  return `The line that fails is ${quoted(line, 100)}${inside} (${place.file}:${place.line})`
 }
 
 function whyOfError(input: ReviewInput): string {

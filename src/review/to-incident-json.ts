@@ -17,7 +17,7 @@ export function toIncidentJson(review: Review): IncidentJson {
     ...milestones(review),
     impact: impactOf(review),
     sla: slaOf(review),
-    fingerprints: fingerprintsJson(review.logs, review.newFingerprints),
+    fingerprints: reviewFingerprints(review),
     factors: (diagnosis?.factors ?? []).map(factorJson),
     inconclusive: diagnosis?.inconclusive ?? false,
     nextSteps: [...(diagnosis?.nextSteps ?? [])],
@@ -32,6 +32,15 @@ export function toIncidentJson(review: Review): IncidentJson {
     })),
     actionItems: review.actionItems.map(({ title, kind, priority }) => ({ title, kind, priority })),
   }
+}
+
+/** Errors come first in a digest; past this many kinds only those that carry the failure are told. */
+const MAX_FINGERPRINTS = 1000
+
+function reviewFingerprints({ logs, detection, newFingerprints }: Review): FingerprintJson[] {
+  const failing = new Set(detection?.failingFingerprints)
+  const told = logs.fingerprints.filter((one, index) => index < MAX_FINGERPRINTS || failing.has(one.id))
+  return told.map((one) => fingerprintJson(one, logs, newFingerprints))
 }
 
 /** The fingerprints of a log as JSON; `fresh` holds the ids of those that count as new. */
