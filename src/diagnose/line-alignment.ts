@@ -44,7 +44,8 @@ function matchIn({ a, b, matches }: Sides, gap: Gap, key: (line: string) => stri
   let [i, j] = [gap.aFrom, gap.bFrom]
   const left = a.slice(gap.aFrom, gap.aTo).map(key)
   const right = b.slice(gap.bFrom, gap.bTo).map(key)
-  for (const { count, added, removed } of diffArrays(left, right)) {
+  // Two texts with less in common than this are not versions of each other: no matches, and no minutes of search.
+  for (const { count, added, removed } of diffArrays(left, right, { maxEditLength: MAX_EDITS }) ?? []) {
     if (!added && !removed) {
       for (let step = 0; step < count; step += 1)
         matches[i + step] = match(a[i + step], b[j + step], j + step)
@@ -60,9 +61,13 @@ const match = (a: string | undefined, b: string | undefined, index: number): Mat
 })
 
 const ALIKE = 0.5
+const MAX_EDITS = 5000
+/** Pairs of lines that are compared word by word in one gap; a larger gap is a rewrite, and not worth it. */
+const MAX_PAIRS = 40_000
 
 /** In order, each line with the first later one that shares at least half of its words. */
 function matchAlike({ a, b, matches }: Sides, gap: Gap): void {
+  if ((gap.aTo - gap.aFrom) * (gap.bTo - gap.bFrom) > MAX_PAIRS) return
   let next = gap.bFrom
   for (let i = gap.aFrom; i < gap.aTo; i += 1) {
     const scored = Array.from({ length: gap.bTo - next }, (_, step) => ({

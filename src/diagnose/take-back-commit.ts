@@ -21,6 +21,8 @@ export type FileVersions = {
    * to do, which is less sure where later commits rewrote what is around them.
    */
   readAt?: (revision: string, path: string) => Promise<string | null>
+  /** Where a file that the culprit changed is now, when a later commit moved it. */
+  movedTo?: (path: string) => Promise<string | null>
 }
 
 /** A file with the culprit's edits taken back. */
@@ -82,7 +84,7 @@ function* selections(
   firstHunk: ChangedHunk,
   failure: FailureWords,
 ): Generator<Selection> {
-  const telling = tellingEdits(texts, failure)
+  const telling = tellingEdits(texts, failure, (text, edit) => isInHunk(text, edit, firstHunk))
   const withNeeds = new Map([...telling].map(([text, edits]) => [text, withNeeded(text, edits)]))
   if (telling.size > 0) yield withNeeds
   const hunk = new Map(
@@ -132,12 +134,13 @@ async function changesOf(files: FileVersions, culprit: Culprit): Promise<FileCha
   const paths = [...new Set(culprit.hunks.map((hunk) => hunk.file))]
   const found: FileChange[] = []
   for (const file of paths) {
-    const current = await files.readFile(file)
-    if (current === null) continue
+    const path = (await files.readFile(file)) === null ? await files.movedTo?.(file) : file
+    const current = path === null || path === undefined ? null : await files.readFile(path)
+    if (path === null || path === undefined || current === null) continue
     const hunks = culprit.hunks.filter((hunk) => hunk.file === file)
     const whole = await wholeVersions(files, culprit.sha, file)
     const versions = whole === null ? hunks.map(hunkVersions) : [whole]
-    found.push({ file, current, texts: versions.map(readEdits) })
+    found.push({ file: path, current, texts: versions.map(readEdits) })
   }
   return found
 }

@@ -97,20 +97,26 @@ export function tellingScore(changed: ChangedText, edit: Edit, failure: FailureW
 }
 
 const FLOOR = 2
+/** What it adds to be in the hunk that the ranking of commits found most telling. */
+const FOREMOST = 1.5
 
 /**
- * The edits to take back: those at least half as telling as the most telling one. A release that stopped in several
+ * The edits to take back: those more than half as telling as the most telling one. A release that stopped in several
  * places is taken back in all of them. Empty when none tells anything.
  */
 export function tellingEdits(
   texts: readonly ChangedText[],
   failure: FailureWords,
+  isForemost: (changed: ChangedText, edit: Edit) => boolean,
 ): ReadonlyMap<ChangedText, readonly Edit[]> {
   const scored = texts.flatMap((changed) =>
-    changed.edits.map((edit) => ({ changed, edit, score: tellingScore(changed, edit, failure) })),
+    changed.edits.map((edit) => {
+      const score = tellingScore(changed, edit, failure)
+      return { changed, edit, score: score > 0 && isForemost(changed, edit) ? score + FOREMOST : score }
+    }),
   )
   const top = Math.max(0, ...scored.map(({ score }) => score))
-  const isTelling = (score: number): boolean => score >= FLOOR && score >= top / 2
+  const isTelling = (score: number): boolean => score >= FLOOR && score * 2 > top
   const chosen = new Map<ChangedText, Edit[]>()
   for (const { changed, edit, score } of scored) {
     const wanted = failure.releaseStopped && top >= 8 ? stopsReleasing(changed, edit) : isTelling(score)
