@@ -61,7 +61,7 @@ const match = (a: string | undefined, b: string | undefined, index: number): Mat
 })
 
 const ALIKE = 0.5
-const MAX_EDITS = 5000
+const MAX_EDITS = 2000
 /** Pairs of lines that are compared word by word in one gap; a larger gap is a rewrite, and not worth it. */
 const MAX_PAIRS = 40_000
 

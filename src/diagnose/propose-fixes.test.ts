@@ -85,7 +85,9 @@ def home():
   expect(observed).not.toContain('def health')
 })
 
-test.each([
+type Row = readonly [name: string, file: string, source: string, wanted: readonly string[]]
+
+const frameworks: readonly Row[] = [
   [
     'FastAPI, the handler that calls the failing function',
     'main.py',
@@ -218,7 +220,9 @@ test.each([
       'Ok(format!("fine"))',
     ],
   ],
-] as const)('handles the error as %s does', async (_name, ...[file, source, wanted]) => {
+]
+
+test.each(frameworks)('handles the error as %s does', async (...[_name, file, source, wanted]) => {
   const fixes = await fixesFor(file, source)
   const handled = fixOf(fixes, 'handle-error')
   for (const part of wanted) expect(handled?.code).toContain(part)

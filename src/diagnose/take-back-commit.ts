@@ -51,6 +51,19 @@ export async function takeBackCommit(
   culprit: Culprit,
   failure: FailureWords,
 ): Promise<TakeBackResult> {
+  const { readFile, movedTo } = files
+  const result = await attempt(files, culprit, failure)
+  // Whole files that have little in common any more may still hold the lines of a hunk.
+  if (result.ok || files.readAt === undefined) return result
+  const again = await attempt({ readFile, ...(movedTo === undefined ? {} : { movedTo }) }, culprit, failure)
+  return again.ok ? again : result
+}
+
+async function attempt(
+  files: FileVersions,
+  culprit: Culprit,
+  failure: FailureWords,
+): Promise<TakeBackResult> {
   const changes = await changesOf(files, culprit)
   const [firstHunk] = culprit.hunks
   if (firstHunk === undefined || changes.length === 0) {
