@@ -17,24 +17,28 @@ export const dockerJson: LineParser = {
     const text = record?.['log']
     const stream = record?.['stream'] ?? record?.['source']
     if (record === null || typeof text !== 'string' || typeof stream !== 'string') return null
-    const container = textOf(record, CONTAINER_KEYS)
+    const origin = originOf(record)
     const ended = text.endsWith('\n')
     return parsedLine({
       timestamp: time.fromValue(record['time'] ?? record['timestamp'] ?? record['@timestamp']),
       message: ended ? text.slice(0, text.endsWith('\r\n') ? -2 : -1) : text,
-      stream: container === null ? stream : `${container} ${stream}`,
-      service: serviceOf(record),
+      stream: origin?.container ? `${origin.container} ${stream}` : stream,
+      service: origin?.service ?? null,
       partial: !ended && record['source'] === undefined && record['logtag'] !== 'F',
     })
   },
 }
 
-const CONTAINER_KEYS = ['kubernetes.pod_name', 'container_name', 'container_id', 'attrs.tag']
-const NAME_KEYS = ['kubernetes.container_name', 'container_name', 'attrs.tag']
-
-function serviceOf(record: JsonRecord): string | null {
-  const name = textOf(record, NAME_KEYS)
-  return name === null ? null : name.replace(/^\//, '')
+/** Which container wrote it, where a collector has added that; Docker alone adds nothing. */
+function originOf(record: JsonRecord): { container: string | null; service: string | null } | null {
+  const { kubernetes, container_name: name, container_id: id, attrs } = record
+  if (kubernetes === undefined && name === undefined && id === undefined && attrs === undefined) return null
+  return {
+    container: textOf(record, ['kubernetes.pod_name', 'container_name', 'container_id', 'attrs.tag']),
+    service:
+      textOf(record, ['kubernetes.container_name', 'container_name', 'attrs.tag'])?.replace(/^\//, '') ??
+      null,
+  }
 }
 
 /** `journalctl -o json`: names in capitals, times in microseconds, a message that may be an array of bytes. */
