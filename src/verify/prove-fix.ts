@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 import type { Git } from '../git.ts'
 import type { Observation, PlannedRequest, Tally } from '../telemetry/index.ts'
@@ -10,7 +11,7 @@ import type { Invocation } from './moved-paths.ts'
 import { withPatchedCopy } from './patched-copy.ts'
 import type { PatchedCopy } from './patched-copy.ts'
 import { isWriting, requestsNeeded, routeFor, runTrial } from './proof-trial.ts'
-import type { TrialDeps } from './proof-trial.ts'
+import type { Trial, TrialDeps, TrialResult } from './proof-trial.ts'
 import { judgeTrial } from './proof-verdict.ts'
 import type { Proof } from './proof.ts'
 import { stateElsewhere } from './state-elsewhere.ts'
@@ -99,16 +100,17 @@ async function tryIn(deps: ProofDeps, setting: Setting, input: ProofInput): Prom
   const elsewhere = writing.length === 0 ? null : await stateOf(setting, invocation, input)
   const requests =
     elsewhere === null ? input.requests : input.requests.filter((request) => !isWriting(request))
-  const routes = input.failingRoutes.filter((route) =>
-    requests.some((request) => routeFor(request) === route),
-  )
+  const sent = new Set(input.requests.map(routeFor))
+  // What others asked for, as access logs tell it, was not ours to send, and is not now.
+  const failingRoutes = input.failingRoutes.filter((route) => sent.has(route))
+  const routes = failingRoutes.filter((route) => requests.some((request) => routeFor(request) === route))
   if (routes.length === 0) {
     return notTried(
       `the requests that failed write, and ${elsewhere}: nobody's data is put at risk for a proof`,
     )
   }
-  const count = requestsNeeded(input.before, input.failingRoutes.length, input.requestCount ?? REQUEST_COUNT)
-  const result = await runTrial(deps, {
+  const count = requestsNeeded(input.before, failingRoutes.length, input.requestCount ?? REQUEST_COUNT)
+  const result = await runOnceFree(deps, {
     invocation,
     requests,
     routes,
@@ -120,8 +122,28 @@ async function tryIn(deps: ProofDeps, setting: Setting, input: ProofInput): Prom
     ...(elsewhere === null ? [] : [`requests that write were not sent, because ${elsewhere}`]),
     ...(copy.leftOut.length === 0 ? [] : [`too large to copy and left out: ${copy.leftOut.join(', ')}`]),
   ]
-  const { before, failingRoutes } = input
-  return judgeTrial({ before, result, failingRoutes, triedRoutes: routes, count, remarks })
+  return judgeTrial({ before: input.before, result, failingRoutes, triedRoutes: routes, count, remarks })
+}
+
+const PORT_WAIT_MS = 5_000
+const PORT_TRIES = 14
+
+/**
+ * The system keeps a port for a minute after connections that a server closed itself; programs that don't ask for it
+ * all the same (SO_REUSEADDR) cannot listen there again before.
+ */
+async function runOnceFree(deps: ProofDeps, trial: Trial): Promise<TrialResult> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await runTrial(deps, trial)
+    } catch (error) {
+      const isTaken =
+        error instanceof AppError && /EADDRINUSE|address (?:is )?already in use/i.test(error.message)
+      if (!isTaken || tries === PORT_TRIES) throw error
+      deps.onProgress('the system still keeps the port of the first program; waiting for it')
+      await pause(PORT_WAIT_MS, undefined, { signal: deps.signal })
+    }
+  }
 }
 
 function stateOf(setting: Setting, invocation: Invocation, input: ProofInput): Promise<string | null> {

@@ -58,6 +58,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** A process id of the original says "already running" to some programs. */
+const LEFT_OUT_FILE = /\.(?:pid|sock|pyc)$/
+
 type Entry = {
   readonly path: string
   readonly kind: 'file' | 'symlink' | 'folder' | 'dependency'
@@ -158,7 +161,8 @@ async function listEntries(deps: WorkCopyDeps, { repository }: WorkCopyInput): P
 async function entriesAt(root: string, path: string, origin: Entry['origin']): Promise<readonly Entry[]> {
   const name = basename(path)
   const isTracked = origin === 'tracked'
-  if (!isTracked && path.split('/').some((part) => LEFT_OUT.has(part))) return []
+  if (!isTracked && (LEFT_OUT_FILE.test(name) || path.split('/').some((part) => LEFT_OUT.has(part))))
+    return []
   const info = await lstat(join(root, path)).catch(() => null)
   if (info === null) return []
   if (info.isSymbolicLink()) return [{ path, kind: 'symlink', bytes: 0, origin }]
