@@ -8,7 +8,9 @@ import { wholeText, withTree } from './syntax.ts'
 import type { Node } from './syntax.ts'
 
 /** What explaining needs of the world: a file of the work tree, null where there is none. */
-export type SourceReader = { readFile(path: string): Promise<string | null> }
+export type SourceReader = {
+  readonly readFile: (path: string) => Promise<string | null>
+}
 
 type Place = { readonly file: string; readonly line: number; readonly exceptionType: string | null }
 

@@ -15,14 +15,14 @@ export type Culprit = {
 }
 
 export type FileVersions = {
-  readFile(path: string): Promise<string | null>
+  readonly readFile: (path: string) => Promise<string | null>
   /**
    * A file as a revision has it (`1a2b3c4`, `1a2b3c4^`); null where it is not there. Without it the hunks alone have
    * to do, which is less sure where later commits rewrote what is around them.
    */
-  readAt?: (revision: string, path: string) => Promise<string | null>
+  readonly readAt?: (revision: string, path: string) => Promise<string | null>
   /** Where a file that the culprit changed is now, when a later commit moved it. */
-  movedTo?: (path: string) => Promise<string | null>
+  readonly movedTo?: (path: string) => Promise<string | null>
 }
 
 /** A file with the culprit's edits taken back. */
