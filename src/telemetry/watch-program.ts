@@ -102,7 +102,9 @@ export async function watchProgram(deps: WatchDeps, plan: WatchPlan): Promise<Ob
     const watched = await watchRunning(deps, plan, program)
     return { ...watched, until: deps.now(), outbound: program.outbound(), writes: program.writes() }
   } finally {
-    await endAll({ program, follower, guard }, plan.stopGraceMs ?? STOP_GRACE_MS)
+    const left = await endAll({ program, follower, guard }, plan.stopGraceMs ?? STOP_GRACE_MS)
+    if (left.length > 0)
+      deps.onProgress(`processes ${left.join(', ')} of the program may not be ended by us; end them by hand`)
     for (const source of sources) deps.digester.end(source)
   }
 }
@@ -131,13 +133,11 @@ type Started = {
   readonly guard: ProcessGuard
 }
 
-async function endAll({ program, follower, guard }: Started, graceMs: number): Promise<void> {
-  try {
-    await program?.stop(graceMs)
-  } finally {
-    await follower?.stop()
-    await guard.release()
-  }
+async function endAll({ program, follower, guard }: Started, graceMs: number): Promise<readonly number[]> {
+  const left = (await program?.stop(graceMs)) ?? []
+  await follower?.stop()
+  await guard.release()
+  return left
 }
 
 type Watched = Omit<Observation, 'until' | 'outbound' | 'writes'>
