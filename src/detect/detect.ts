@@ -101,7 +101,7 @@ function errorSummary(main: ErrorOnset, onsetAt: EpochMs | null): string {
   if (main.signal === 'new-error') return `A new error, \`${name}\`, was logged ${times}${since}`
   if (main.signal === 'error-burst')
     return `\`${name}\` was logged far more often than before${since}, ${times} in all`
-  return `\`${name}\` was logged ${times}${since}; the log shows no time without it`
+  return `\`${name}\` was logged ${times}${since}; too little was logged before to compare with`
 }
 
 function nameOf(fingerprint: Fingerprint): string {

@@ -36,8 +36,9 @@ export function requestOnset(requests: RequestSummary): RequestOnset | null {
   const ends = together.map((onset) => onset.endedAt)
   const { rate, before } = strongest
   const endedAt = ends.includes(null) ? null : Math.max(...ends.filter((end) => end !== null))
+  const observed = { from: requests.firstAt, to: requests.lastAt }
   const span = { from: before === null ? null : earliest.onsetAt, to: endedAt }
-  const tallies = together.flatMap(({ windows }) => [...spanWindows(windows, span).values()])
+  const tallies = together.flatMap(({ windows }) => [...spanWindows(windows, span, observed).values()])
   const detectedAt = Math.min(...together.map((onset) => onset.detectedAt))
   const routes = together.map(({ route }) => route)
   return {

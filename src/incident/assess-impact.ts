@@ -56,14 +56,19 @@ function affected(routes: readonly RouteStats[]): readonly RouteStats[] {
 
 function spanOf(detection: Detection | null, requests: RequestSummary): TimeSpan {
   const onsetAt = detection?.onsetAt ?? null
-  const isLeadIn = onsetAt === null || requests.firstAt === null || onsetAt - requests.firstAt < LEAD_IN_MS
+  // The end of a program is a border as sharp as can be; other onsets need a while before them to be one.
+  const leadInMs = detection?.signal === 'process-ended' ? 0 : LEAD_IN_MS
+  const isLeadIn = onsetAt === null || requests.firstAt === null || onsetAt - requests.firstAt < leadInMs
   return { from: isLeadIn ? null : onsetAt, to: detection?.endedAt ?? null }
 }
 
 /** The route as if only the span had been observed. */
 function cut(route: RouteStats, requests: RequestSummary, span: TimeSpan): RouteStats {
   if (span.from === null && span.to === null) return route
-  const windows = spanWindows(routeWindows(route, requests, span), span)
+  const windows = spanWindows(routeWindows(route, requests, span), span, {
+    from: requests.firstAt,
+    to: requests.lastAt,
+  })
   const { requests: asked, failed } = sumTallies(windows.values())
   const { firstFailureAt: first, lastFailureAt: last } = route
   const isInside = (at: EpochMs): boolean => at >= (span.from ?? -Infinity) && at <= (span.to ?? Infinity)

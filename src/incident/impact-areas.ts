@@ -54,15 +54,15 @@ function logVolume({ figures, detection, logs }: AreasInput): string {
   return `The failing errors were logged ${times(figures.errorOccurrences)} in ${count(logs.lines, 'line')} (${count(kinds, 'kind')} of line, ${novelty}).`
 }
 
-function reliability({ figures, process, detection }: AreasInput): string {
-  const died = process && process.exitedAt !== null && process.exitCode !== 0
-  const end = died ? ' The program ended by itself and did not come back.' : ''
+function reliability({ figures, detection }: AreasInput): string {
+  if (detection?.signal === 'process-ended')
+    return `Gone: the program ended by itself and did not come back, ${spanInWords(detection)}.`
   if (figures.requests === 0)
-    return `Errors ${spanInWords(detection)}; downtime cannot be counted without requests.${end}`
+    return `Errors ${spanInWords(detection)}; downtime cannot be counted without requests.`
   if (figures.downtimeMs > 0)
-    return `Down for ${formatDuration(figures.downtimeMs)}: over half of all requests failed.${end}`
+    return `Down for ${formatDuration(figures.downtimeMs)}: over half of all requests failed.`
   const partial = formatDuration(figures.partialOutageMs)
-  return `Degraded, not down: failures ${spanInWords(detection)}, as much as ${partial} of full outage.${end}`
+  return `Degraded, not down: failures ${spanInWords(detection)}, as much as ${partial} of full outage.`
 }
 
 function spanInWords(detection: Detection | null): string {

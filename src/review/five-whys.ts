@@ -12,7 +12,7 @@ import {
   toRefs,
 } from './facts.ts'
 import type { FindingRef, FiveWhys, ReviewInput, Why } from './review.ts'
-import { clock, count, dateTime, fingerprintName, quoted, sentence } from './wording.ts'
+import { clock, count, dateTime, fingerprintName, quoted, sentence, times } from './wording.ts'
 
 type Step = (input: ReviewInput) => Why | null
 
@@ -95,7 +95,7 @@ function errorInWords(input: ReviewInput, id: string): string {
   const frame = error.exception?.at(-1)?.frames.find((one) => one.inApp)
   const place = frame?.function ? ` in ${quoted(frame.function)}` : ''
   const verb = error.exception ? 'The application raised' : 'The application logged'
-  return `${verb} ${quoted(fingerprintName(error))}${place}, ${count(error.count, 'time')}.`
+  return `${verb} ${quoted(fingerprintName(error))}${place}, ${times(error.count)}.`
 }
 
 function logRef(input: ReviewInput, id: string): readonly FindingRef[] {
@@ -105,7 +105,7 @@ function logRef(input: ReviewInput, id: string): readonly FindingRef[] {
   return [
     {
       source: `${example.file}:${example.line}`,
-      summary: `${fingerprintName(error)}, ${count(error.count, 'time')}`,
+      summary: `${fingerprintName(error)}, ${times(error.count)}`,
     },
   ]
 }

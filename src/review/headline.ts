@@ -13,6 +13,7 @@ import {
   percent,
   quoted,
   sentence,
+  times,
 } from './wording.ts'
 
 /** One line that says what happened and, where known, why. */
@@ -25,11 +26,15 @@ export function headline(input: ReviewInput): string {
 
 function symptom(input: ReviewInput): string {
   const { impact, detection } = input
+  if (detection?.signal === 'process-ended') return `The program ended by itself${howItEnded(input)}`
   if (impact.failed > 0) return `${howMany(impact.errorRate, impact.failed)} to ${where(input)} failed`
-  if (detection?.signal === 'process-ended') return 'The program ended by itself'
   const error = mainError(input)
-  const often = impact.errorOccurrences === 1 ? 'once' : count(impact.errorOccurrences, 'time')
-  return error ? `${nameOfError(error)} logged ${often}` : 'Errors in the log'
+  return error ? `${nameOfError(error)} logged ${times(impact.errorOccurrences)}` : 'Errors in the log'
+}
+
+function howItEnded({ process }: ReviewInput): string {
+  if (process?.signal) return ` (${process.signal})`
+  return process && process.exitCode !== null ? ` (exit code ${process.exitCode})` : ''
 }
 
 function nameOfError(error: Fingerprint): string {
@@ -74,15 +79,22 @@ function whatHappened(input: ReviewInput): string {
   const span =
     from === null || until === null ? '' : ` to ${dateTime(until)} (${formatDuration(until - from)})`
   const begin = since === '' ? '' : `${since}${span}${span === '' ? ' on' : ''}, `
+  if (detection?.signal === 'process-ended') return `${sentence(detection.summary)}${afterTheEnd(input)}`
   if (impact.failed > 0) {
     const figures = `${impact.failed.toLocaleString('en-US')} of ${impact.requests.toLocaleString('en-US')}`
     const healthy = stayedHealthy(input)
     return `${begin}${lower(howMany(impact.errorRate, impact.failed), begin)} to ${where(input)} failed (${figures}).${healthy}`
   }
-  if (detection?.signal === 'process-ended') return sentence(detection.summary)
   const error = mainError(input)
   const name = error ? quoted(fingerprintName(error)) : 'errors'
-  return `${begin}${name} was logged ${count(impact.errorOccurrences, 'time')}; no requests were seen, so that what users felt is not known.`
+  return `${begin}${name} was logged ${times(impact.errorOccurrences)}; no requests were seen, so that what users felt is not known.`
+}
+
+function afterTheEnd(input: ReviewInput): string {
+  const { failed, requests } = input.impact
+  return failed === 0
+    ? ''
+    : ` From then on, ${failed.toLocaleString('en-US')} of ${count(requests, 'request')} failed.`
 }
 
 function stayedHealthy({ impact }: ReviewInput): string {

@@ -15,6 +15,11 @@ export function count(value: number, noun: string): string {
   return `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`
 }
 
+/** `once`, `12 times`. */
+export function times(value: number): string {
+  return value === 1 ? 'once' : count(value, 'time')
+}
+
 /** `2026-03-03 09:00:03 UTC`: seconds are what people compare. */
 export function dateTime(at: EpochMs): string {
   return `${toIso(at).slice(0, 10)} ${clock(at)} UTC`

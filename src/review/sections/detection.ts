@@ -2,7 +2,7 @@ import type { Detection } from '../../detect/index.ts'
 import { formatDuration } from '../../incident/index.ts'
 import { bullets, paragraph, type Section } from '../block.ts'
 import type { Review } from '../review.ts'
-import { count, dateTime, fingerprintName, quoted, sentence } from '../wording.ts'
+import { count, dateTime, fingerprintName, quoted, sentence, times } from '../wording.ts'
 
 const SIGNS: Readonly<Record<Detection['signal'], string>> = {
   'failed-requests': 'failed requests',
@@ -59,5 +59,5 @@ function errors({ logs, detection, newFingerprints }: Review): readonly string[]
   )
   return fresh
     .slice(0, 3)
-    .map((one) => `New in the log: ${quoted(fingerprintName(one))}, ${count(one.count, 'time')}.`)
+    .map((one) => `New in the log: ${quoted(fingerprintName(one))}, ${times(one.count)}.`)
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../incident/index.ts'
 import { bullets, cells, columns, paragraph, type Block, type Cell, type Section } from '../block.ts'
 import type { Review } from '../review.ts'
-import { count, percent, quoted } from '../wording.ts'
+import { count, percent, quoted, times } from '../wording.ts'
 
 const MAX_ROUTES = 20
 
@@ -24,7 +24,7 @@ function figures({ impact, severity, requests }: Review): readonly string[] {
   const list = [`Severity ${severity.severity}: ${severity.reason}.`]
   if (requests.requests === 0) {
     list.push(
-      `Requests: unknown, none were seen. The failing errors were logged ${count(impact.errorOccurrences, 'time')}.`,
+      `Requests: unknown, none were seen. The failing errors were logged ${times(impact.errorOccurrences)}.`,
     )
   } else {
     const all =

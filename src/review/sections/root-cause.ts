@@ -3,7 +3,7 @@ import { bullets, cells, columns, paragraph, type Block, type Section } from '..
 import { causeName } from '../cause-name.ts'
 import { culprit, mainError, mainExplanation, mainFactor, type FactorFinding } from '../facts.ts'
 import type { Review } from '../review.ts'
-import { confidenceInWords, count, dateTime, percent, quoted, sentence } from '../wording.ts'
+import { confidenceInWords, dateTime, percent, quoted, sentence, times } from '../wording.ts'
 
 const MAX_TRACE_LINES = 24
 const MAX_DIFF_LINES = 24
@@ -141,7 +141,7 @@ function trace(review: Review): readonly Block[] {
     lines.length > MAX_TRACE_LINES
       ? [...lines.slice(0, 10), '  …', ...lines.slice(11 - MAX_TRACE_LINES)]
       : lines
-  const caption = `As logged at ${quoted(`${example.file}:${example.line}`)}, ${count(error.count, 'time')}`
+  const caption = `As logged at ${quoted(`${example.file}:${example.line}`)}, ${times(error.count)}`
   return [
     {
       kind: 'code',
