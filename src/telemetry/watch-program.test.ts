@@ -216,7 +216,7 @@ describe('watchProgram', () => {
       using folder = temporaryFolder()
       const handler = `if (globalThis.n++ === 0) response.end(); else console.log('asked')`
       const command = smallProgram(folder.path, handler, `${PIDS}; globalThis.n = 0`)
-      const run = watched(folder.path, await freePort(), { command, requests: [], forMs: 300 })
+      const run = watched(folder.path, await freePort(), { command, forMs: 300 })
       await vi.waitFor(() => expect(run.progress.join()).toContain('watched for'), { timeout: 5_000 })
       await pause(10)
       const began = performance.now()
