@@ -22,7 +22,11 @@ export type Materials = {
 /** A ranked cause as a factor of this incident: place, commit, chain, summary, fixes. */
 export function putIntoWords(ranked: RankedCause, rank: number, materials: Materials): Factor {
   const candidate = commitFor(ranked.cause, materials.candidates)
-  const supporting = ranked.findings.filter((finding) => finding.supports)
+  // What other commits did speaks neither for nor against this one.
+  const findings = ranked.findings.filter(
+    ({ kind, subject }) => !kind.startsWith('commit-') || subject.commit === candidate?.sha,
+  )
+  const supporting = findings.filter((finding) => finding.supports)
   const frame = frameFor(ranked.cause, supporting, materials)
   const context: CauseContext = {
     findings: supporting,
@@ -48,7 +52,7 @@ export function putIntoWords(ranked: RankedCause, rank: number, materials: Mater
     },
     location: context.location,
     chain: cause.chain(context),
-    findings: withImpact(ranked.findings, materials.findings),
+    findings: withImpact(findings, materials.findings),
     immediateFix: fill(cause.immediateFix),
     permanentFix: fill(cause.permanentFix),
     verify: fill(cause.verify),

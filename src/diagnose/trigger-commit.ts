@@ -42,12 +42,12 @@ export function commitFor(cause: CauseId, candidates: readonly CommitCandidate[]
 }
 
 function isSuspect(cause: CauseId, candidate: CommitCandidate, fit: number): boolean {
-  if (broughtByCode.has(cause)) return candidate.probability >= 0.1 && fit > -0.5
+  if (broughtByCode.has(cause)) return candidate.probability >= 0.1
   return candidate.probability >= 0.3 && fit >= 0.4
 }
 
 function fitOf(cause: CauseId, candidate: CommitCandidate): number {
   const { given } = weights[cause]
   const fits = candidate.reasons.map((reason) => (given[reason.kind] ?? 0) * reasonStrength(reason.weight))
-  return Math.max(0, ...fits) + Math.min(0, ...fits)
+  return Math.max(0, ...fits)
 }
