@@ -28,7 +28,8 @@ const ROUTE =
 const OWNER =
   /^\s*(?:(?:export|default|public|private|protected|internal|static|abstract|final|sealed|partial|data|open|pub(?:\([^)]*\))?)\s+)*(?:class|struct|interface|trait|impl(?:<[^>]*>)?(?:\s+[\w:<>]+\s+for)?|object|module|enum|record)\s+([A-Za-z_$][\w$]*)/
 const RECEIVER = /^func\s+\(\s*\w*\s*\*?([A-Za-z_]\w*)/
-const PROTOTYPE = /^\s*([\w$]+)\.(?:prototype\.)?[\w$]+\s*=\s*(?:async\s+)?function/
+const PROTOTYPE =
+  /^\s*(?!exports\b|module\b|this\b)([\w$]+)\.(?:prototype\.)?[\w$]+\s*=\s*(?:async\s+)?function/
 
 /**
  * The functions of a file, found by their heads and by indentation alone: right for any formatted source of any of the
@@ -63,9 +64,13 @@ export function functionName(line: string, nextLine = ''): string | null {
   const route = ROUTE.exec(line)
   if (route !== null) return `${route[1]} ${route[3]}`
   const opens =
-    /\{\s*$/.test(line) || (/\)\s*(?:where.*|throws [\w., ]+)?$/.test(line) && /^\s*\{/.test(nextLine))
+    /\{\s*$/.test(line) ||
+    (/\)\s*(?:where.*|throws [\w., ]+)?$/.test(line) && /^\s*(?:throws [\w., ]+)?\{/.test(nextLine))
   const method = opens || /\(\s*$/.test(line) ? METHOD.exec(line) : null
-  if (method === null || /^\s*(?:return|throw|await|new|else|\.)\b|^\s*[)}\]]|[=!<>&|]\s*[^>]*\(/.test(line))
+  if (
+    method === null ||
+    /^\s*(?:return|throw|await|new|else|\.)\b|^\s*[)}\]]|[=!&|]\s*[^>]*\(|\s[<>]\s/.test(line)
+  )
     return null
   if (!opens && !/^\s*(?:public|private|protected|internal|static|override|async)\b/.test(line)) return null
   return known(method[1])

@@ -159,7 +159,7 @@ export function locateFrame(placed: Placed, source: SourceText | null): LocatedF
   const around = line === null ? null : functionAt(source.outline, line)
   const named = source.outline.filter((one) => one.name === name)
   const holding = named.find((one) => line !== null && one.from <= line && line <= one.to)
-  const known = holding ?? (line === null || around === null ? (named[0] ?? around) : around)
+  const known = holding ?? named[0] ?? around
   const trusted = line !== null && (holding !== undefined || named.length === 0) ? line : null
   return {
     ...place,
