@@ -1,4 +1,5 @@
 import { traceLanguages } from './exceptions/parse-trace.ts'
+import { matchHead } from './exceptions/trace-language.ts'
 import type { TraceLanguage, TraceState } from './exceptions/trace-language.ts'
 
 /** One physical line, its header removed where one was recognised. */
@@ -135,6 +136,12 @@ function keep(block: Block, line: TraceLine): void {
   block.tentative = []
 }
 
+/** The name of an exception, or a frame: of the trace after this one. */
+function mayOpenNext(text: string): boolean {
+  const type = matchHead(text)?.type ?? ''
+  return /[.\\:]|(?:Error|Exception)$/.test(type) || traceLanguages.some((language) => language.isFrame(text))
+}
+
 /** Python prints the message last: below it, what has no header of its own goes on with the record, or the file. */
 function isRestOfMessage(block: Block, line: TraceLine, hasRecords: boolean): boolean {
   const [first] = block.lines
@@ -142,7 +149,7 @@ function isRestOfMessage(block: Block, line: TraceLine, hasRecords: boolean): bo
     ({ language, state }) => language.name === 'python' && state === 'ended',
   )
   if (!isOpenEnded || line.headed === true || (first?.headed !== true && hasRecords)) return false
-  if (block.strangers > 0 || block.rest >= MAX_REST) return false
+  if (block.strangers > 0 || block.rest >= MAX_REST || mayOpenNext(line.text)) return false
   block.rest += 1
   keep(block, line)
   return true

@@ -159,14 +159,19 @@ function structuredFrames(value: unknown): readonly StackFrame[] {
   const frames = items.flatMap((item) => structuredFrame(item) ?? [])
   if (frames.length > 0)
     return frames.some((frame) => frame.file?.endsWith('.py')) ? frames.reverse() : frames
-  const lines = items.filter((item): item is string => typeof item === 'string')
-  if (lines.length === 0) return []
-  const text = lines.map((line) => (/^\s|^#\d/.test(line) || line.endsWith('\n') ? line : line)).join('\n')
-  return (
-    parseTrace(`Error: \n${text}`)?.[0]?.frames ??
-    parseTrace(`Error: \n${lines.map((line) => `    at ${line.trim()}`).join('\n')}`)?.[0]?.frames ??
-    []
-  )
+  const text = stackText(value)
+  return text === null ? [] : (parseTrace(text)?.[0]?.frames ?? [])
+}
+
+/** A stack as text, or as a list of its lines (AWS Lambda), of which Java's lack the `at`. */
+function stackText(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  if (!Array.isArray(value) || value.length === 0) return null
+  const items: readonly unknown[] = value.slice(0, 1000)
+  const lines = items.filter((item) => typeof item === 'string').map((line) => line.replace(/\n$/, ''))
+  if (lines.length < items.length) return null
+  const isBare = lines.every((line) => /^[^\s()]+\([^()]*\)$/.test(line))
+  return lines.map((line) => (isBare ? `    at ${line}` : line)).join('\n')
 }
 
 /** What the record says beside the stack: type and message that the stack itself may lack. */
@@ -282,8 +287,8 @@ function fromStack(fields: Fields): ExceptionChain | null {
     'event',
     'body',
   ]) {
-    const text = fields[key]
-    if (typeof text !== 'string' || text.length < 8 || !/[\n]|\\n|#012| at |:\d+/.test(text)) continue
+    const text = stackText(fields[key])
+    if (text === null || text.length < 8 || !/[\n]|\\n|#012| at |:\d+/.test(text)) continue
     const chain = parseTrace(text)
     if (chain === null) continue
     const error = fields['error'] ?? fields['err'] ?? fields['exception']

@@ -151,7 +151,9 @@ function word(buffer: Uint8Array, start: number, end: number): boolean {
   if (stop === 0x3a) return index + 1 === end ? true : afterColon(buffer, start, index)
   // `main.run({0x1})`, `pkg.(*Cart).At(…)`
   if (stop === 0x28) return joints > 0
-  return stop === 0x20 && endsAsError(buffer, start, index)
+  // `TypeError [ERR_X]: …`, `NoMethodError (undefined …):`; not `Error budget remaining`.
+  const next = index + 1 < end ? buffer[index + 1] : 0
+  return stop === 0x20 && (next === 0x5b || next === 0x28) && endsAsError(buffer, start, index)
 }
 
 /** As `mayBelongToTrace`, on the bytes `start` to `end` of a buffer (the message, its header already skipped). */

@@ -94,7 +94,7 @@ function isRepeated(chain: readonly ExceptionLink[], index: number): boolean {
 export const ruby: TraceLanguage = {
   name: 'ruby',
   opens(line) {
-    if (REVERSED.test(line)) return 'message'
+    if (REVERSED.test(line)) return 'linked'
     return standardHead(line) === null ? null : 'message'
   },
   isFrame: (line) => parseFrame(line) !== null,
@@ -104,7 +104,8 @@ export const ruby: TraceLanguage = {
     if (standardHead(line) !== null) return 'message'
     if (CAUSES.test(line)) return 'linked'
     if (/^\s*(?:Did you mean\?|\^+\s*$)/.test(line)) return state
-    if (RAILS_HEAD.test(line)) return state === 'linked' ? 'linked' : null
+    if (state === 'linked') return RAILS_HEAD.test(line) ? 'linked' : isBlank(line) ? 'maybe' : null
+    if (RAILS_HEAD.test(line)) return null
     if (isBlank(line) || /^\s{2,}/.test(line) || state === 'message') return 'maybe'
     return null
   },
