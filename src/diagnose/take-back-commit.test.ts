@@ -544,6 +544,30 @@ func more() {}
       'from contextlib import closing\nimport db\n\nLIMIT = 2\n\n\ndef f(x, y):\n    with closing(db.open()) as c:\n        return c.all(x, y)\n',
     releaseStopped: true,
   },
+  'the line that gave the file its name, with the telling call': {
+    file: 'app.py',
+    versions: [
+      'import json\n\n\ndef load(p):\n    with open(p) as urls_file:\n        return json.load(urls_file)\n\n\ndef a():\n    return 1\n',
+      'import json\n\n\ndef load(p):\n    with open(p, "r") as data:\n        return json.loads(data)\n\n\ndef a():\n    return 2\n',
+      'import json\n\n\ndef load(p):\n    with open(p, "r") as data:\n        return json.loads(data)\n\n\ndef a():\n    return 2\n\n\ndef b():\n    return 3\n',
+    ],
+    fixed:
+      'import json\n\n\ndef load(p):\n    with open(p) as urls_file:\n        return json.load(urls_file)\n\n\ndef a():\n    return 2\n\n\ndef b():\n    return 3\n',
+    failing: 'json.loads',
+  },
+  'a renamed key that is read elsewhere': {
+    file: 'rows.js',
+    versions: [
+      'const toRow = (user) => ({\n  name: user.name,\n  mail: user.mail,\n})\n\nconst LIMIT = 10\n\nfunction show(row) {\n  return row.name.trim()\n}\n',
+      'const toRow = (user) => ({\n  fullName: user.name,\n  mail: user.mail,\n})\n\nconst LIMIT = 20\n\nfunction show(row) {\n  return row.name.trim()\n}\n',
+      'const toRow = (user) => ({\n  fullName: user.name,\n  mail: user.mail,\n  age: user.age,\n})\n\nconst LIMIT = 20\n\nfunction show(row) {\n  return row.name.trim()\n}\n',
+    ],
+    fixed:
+      'const toRow = (user) => ({\n  name: user.name,\n  mail: user.mail,\n  age: user.age,\n})\n\nconst LIMIT = 20\n\nfunction show(row) {\n  return row.name.trim()\n}\n',
+    failing: 'row.name.trim',
+    exceptionType: 'TypeError',
+    message: "Cannot read properties of undefined (reading 'trim')",
+  },
   'a timeout in a configuration file': {
     file: 'config.yaml',
     versions: [

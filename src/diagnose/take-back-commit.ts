@@ -3,6 +3,7 @@ import type { ChangedText, Edit } from './change-edits.ts'
 import type { ChangedHunk } from './commit-candidate.ts'
 import { languageOf } from './languages/all.ts'
 import { countSyntaxErrors, withTree } from './syntax.ts'
+import { withNeeded } from './needed-edits.ts'
 import { takeBack } from './take-back.ts'
 import { tellingEdits } from './telling-edits.ts'
 import type { FailureWords } from './telling-edits.ts'
@@ -117,30 +118,6 @@ function isInHunk(text: ChangedText, edit: Edit, hunk: ChangedHunk): boolean {
   const within = (lines: readonly string[], set: ReadonlySet<string>): boolean =>
     lines.some((line) => line.trim() !== '' && set.has(line.trim()))
   return within(addedLines(text, edit), side('+')) || within(removedLines(text, edit), side('-'))
-}
-
-const identifiers = (lines: readonly string[]): Set<string> =>
-  new Set(lines.join('\n').match(/[A-Za-z_]\w+/g) ?? [])
-
-/** The edits that the chosen ones cannot do without: `with closing(…)` needs the import of closing back too. */
-function withNeeded(text: ChangedText, chosen: readonly Edit[]): readonly Edit[] {
-  const known = identifiers(text.versions.after)
-  const edits = new Set(chosen)
-  let size = 0
-  while (edits.size > size) {
-    size = edits.size
-    const missing = [...edits]
-      .flatMap((edit) => [...identifiers(removedLines(text, edit))])
-      .filter((word) => !known.has(word))
-    for (const edit of text.edits) {
-      const gives = removedLines(text, edit).filter((line) =>
-        /import|require|use |=|\b(def|func|fn|function|class)\b/.test(line),
-      )
-      const given = identifiers(gives)
-      if (text.versions.whole && missing.some((word) => given.has(word))) edits.add(edit)
-    }
-  }
-  return text.edits.filter((edit) => edits.has(edit))
 }
 
 async function changesOf(files: FileVersions, culprit: Culprit): Promise<FileChange[]> {

@@ -29,7 +29,9 @@ export function stopsReleasing(changed: ChangedText, edit: Edit): boolean {
   return releases(removedLines(changed, edit)) > releases(addedLines(changed, edit))
 }
 
-const wordsIn = (text: string): Set<string> => new Set(text.match(/[A-Za-z_]\w{2,}/g) ?? [])
+const WORD = /[A-Za-z_]\w{2,}/g
+
+const wordsIn = (text: string): Set<string> => new Set(text.match(WORD) ?? [])
 
 const NEUTRAL = new Set([
   'the',
@@ -61,11 +63,15 @@ const NEUTRAL = new Set([
   'got',
 ])
 
-/** Words that are on one side only: what the edit is about. */
+/** Words that one side has more often than the other: what the edit is about. */
 function changedWords(changed: ChangedText, edit: Edit): Set<string> {
-  const added = wordsIn(addedLines(changed, edit).join('\n'))
-  const removed = wordsIn(removedLines(changed, edit).join('\n'))
-  return added.symmetricDifference(removed)
+  const count = new Map<string, number>()
+  const tally = (lines: readonly string[], step: number): void => {
+    for (const word of lines.join('\n').match(WORD) ?? []) count.set(word, (count.get(word) ?? 0) + step)
+  }
+  tally(addedLines(changed, edit), 1)
+  tally(removedLines(changed, edit), -1)
+  return new Set([...count].flatMap(([word, difference]) => (difference === 0 ? [] : [word])))
 }
 
 /** How much an edit has to do with the failure; 0 is nothing. */
@@ -92,7 +98,11 @@ export function tellingScore(changed: ChangedText, edit: Edit, failure: FailureW
   const beside = [...spoken].some((word) => lines.has(word.toLowerCase()) && !NEUTRAL.has(word))
   const release = failure.releaseStopped && stopsReleasing(changed, edit)
   return (
-    (onLine ? 6 : 0) + Math.min(4, 2 * shared) + Math.min(2, called) + (beside ? 2 : 0) + (release ? 8 : 0)
+    (onLine ? 6 : 0) +
+    Math.min(4, 2 * shared) +
+    Math.min(4, 2 * called) +
+    (beside ? 2 : 0) +
+    (release ? 8 : 0)
   )
 }
 
