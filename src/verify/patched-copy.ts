@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Git } from '../git.ts'
@@ -71,16 +71,18 @@ async function applyPatch(
  * objects are read where they are, branches and tags are written anew. None of its configuration comes along.
  */
 async function giveHistory(git: Git, repository: string, root: string): Promise<void> {
-  const ask = async (...args: string[]): Promise<string> =>
+  const ask = async (...args: readonly string[]): Promise<string> =>
     (await git.run(repository, args)).bytes.toString('utf8').trim()
-  await git.run(root, ['init', '--quiet', '--template='])
+  const format = await ask('rev-parse', '--show-object-format')
+  await git.run(root, ['init', '--quiet', '--template=', `--object-format=${format}`])
   const objects = await ask('rev-parse', '--path-format=absolute', '--git-path', 'objects')
+  const shallow = await ask('rev-parse', '--path-format=absolute', '--git-path', 'shallow')
   const refs = await ask('for-each-ref', '--format=%(objectname) %(refname)')
-  const head = await ask('rev-parse', 'HEAD')
   await mkdir(join(root, '.git/objects/info'), { recursive: true })
   await writeFile(join(root, '.git/objects/info/alternates'), `${objects}\n`)
+  await copyFile(shallow, join(root, '.git/shallow')).catch(() => {}) // only a shallow clone has one
   await writeFile(join(root, '.git/packed-refs'), refs === '' ? '' : `${refs}\n`)
-  await writeFile(join(root, '.git/HEAD'), `${head}\n`)
+  await writeFile(join(root, '.git/HEAD'), `${await ask('rev-parse', 'HEAD')}\n`)
   await git.run(root, ['read-tree', 'HEAD'])
 }
 

@@ -155,10 +155,35 @@ describe('proveFix', () => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
   })
 
-  test('the program can still ask git for its version', async () => {
-    using folder = temporaryFolder()
-    const version = `const version = require('node:child_process').execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString()\n`
-    const program = failing(folder.path, (code) => version + mended(code))
-    expect((await prove(folder.path, program)).proof).toMatchObject({ kind: 'tried', proven: true })
-  })
+  test.each(['a clone', 'a shallow clone'])(
+    'the program can still ask git for its version in %s',
+    async (what) => {
+      using folder = temporaryFolder()
+      const version = `require('node:child_process').execFileSync('git', ['describe', '--always', '--tags', '--dirty'])\n`
+      const program = failing(folder.path, (code) => version + mended(code))
+      if (what === 'a shallow clone') {
+        execFileSync(
+          'git',
+          [
+            '-c',
+            'user.name=t',
+            '-c',
+            'user.email=t@t.invalid',
+            'commit',
+            '-q',
+            '--allow-empty',
+            '-m',
+            'more',
+          ],
+          {
+            cwd: program.repository,
+          },
+        )
+        const clone = join(folder.path, 'clone')
+        execFileSync('git', ['clone', '-q', '--depth=1', `file://${program.repository}`, clone])
+        program.repository = clone
+      }
+      expect((await prove(folder.path, program)).proof).toMatchObject({ kind: 'tried', proven: true })
+    },
+  )
 })
