@@ -15,6 +15,8 @@ export type ErrorOnset = {
 const LONG_LOG_MS = 3_600_000
 const THIN_SHARE = 0.01
 const COVERED = 0.9
+/** Looked at one by one; of more kinds of error than this, the most frequent. */
+const MAX_ERRORS = 2000
 
 /** FATAL, ERROR, or an exception that nobody marked as handled by logging it lower. */
 export function isError(fingerprint: Fingerprint): boolean {
@@ -24,7 +26,9 @@ export function isError(fingerprint: Fingerprint): boolean {
 
 /** The errors in a log that are more than its usual background, the most telling first; empty where there are none. */
 export function errorOnsets(logs: LogDigest): readonly ErrorOnset[] {
-  const errors = logs.fingerprints.filter(isError)
+  const all = logs.fingerprints.filter(isError)
+  const errors =
+    all.length <= MAX_ERRORS ? all : all.toSorted((a, b) => b.count - a.count).slice(0, MAX_ERRORS)
   return errors
     .map((fingerprint) => errorOnset(fingerprint, logs, errors.length))
     .filter((onset) => onset !== null)

@@ -14,12 +14,17 @@ export function markNew(
   onsetAt: EpochMs | null,
 ): ReadonlySet<string> {
   const since = newSince(logs, deploys, onsetAt)
-  const firstError = Math.min(...logs.fingerprints.filter(isLoud).map((fingerprint) => fingerprint.order))
+  const firstError = firstOrder(logs)
   const fresh = logs.fingerprints.filter((fingerprint) => {
     if (fingerprint.firstSeen === null || since === null) return fingerprint.order >= firstError
     return fingerprint.firstSeen >= since - (isLoud(fingerprint) ? SLACK_MS : 0)
   })
   return new Set(fresh.map((fingerprint) => fingerprint.id))
+}
+
+/** A loop, not a spread: there can be more kinds of line than a call takes arguments. */
+function firstOrder(logs: LogDigest): number {
+  return logs.fingerprints.filter(isLoud).reduce((least, one) => Math.min(least, one.order), Infinity)
 }
 
 function newSince(logs: LogDigest, deploys: readonly Deploy[], onsetAt: EpochMs | null): EpochMs | null {

@@ -102,3 +102,58 @@ export function hostileCase(): ReviewInput {
     generatedAt: start + 100_000,
   })
 }
+
+/** The program dies of a lack of memory while it is watched; every request after that is refused. */
+export function endedCase(): ReviewInput {
+  const start = Date.parse('2026-07-07T07:00:00Z')
+  const died = start + 45_000
+  const requests = every(start + 1000, 100, 500).map((at) =>
+    at < died
+      ? answer(at, 'GET /', 200)
+      : { ...answer(at, 'GET /', 500), status: null, noAnswer: 'refused' as const },
+  )
+  const text = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
+  return reviewInput({
+    how: 'run',
+    origin: 'sent',
+    requests,
+    process: {
+      command: ['node', 'server.js'],
+      startedAt: start,
+      readyAt: start + 900,
+      exitedAt: died,
+      exitCode: null,
+      signal: 'SIGABRT',
+      memory: [],
+    },
+    fingerprints: [
+      fingerprint({
+        id: 'e1',
+        template: text,
+        severityText: 'FATAL',
+        times: [died - 20],
+        file: 'stderr',
+        text,
+        order: 1,
+      }),
+    ],
+    diagnosis: diagnosis({
+      factors: [
+        factor({
+          cause: 'out-of-memory',
+          summary: 'the process reached its heap limit and ended',
+          findings: [
+            finding({
+              kind: 'out-of-memory-error',
+              summary: 'the heap limit was reached',
+              source: 'stderr:1',
+              weight: 3,
+            }),
+            finding({ kind: 'process-exited', summary: 'it ended by SIGABRT', source: 'process', weight: 1 }),
+          ],
+        }),
+      ],
+    }),
+    generatedAt: died + 20_000,
+  })
+}

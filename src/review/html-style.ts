@@ -4,7 +4,7 @@ export const reviewStyle = `
   color-scheme: light dark;
   --ground: #fbfaf8; --surface: #ffffff; --sunken: #f4f2ee; --line: #e4e0d9; --line-strong: #cbc5ba;
   --ink: #1f2328; --soft: #575e66; --link: #0b5cad;
-  --bad: #c2372b; --bad-ground: #fdeeec; --good: #1a7f4b; --good-ground: #e6f5ec; --warn: #96600a; --warn-ground: #fdf3df;
+  --bad: #c2372b; --bad-ground: #fdeeec; --good: #177445; --good-ground: #e6f5ec; --warn: #96600a; --warn-ground: #fdf3df;
   --deploy: #3b5bdb; --traffic: #b9bec6; --mark-ground: #fff2cc; --mark-edge: #e0a100;
   --mono: ui-monospace, "SFMono-Regular", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { incidentSchema } from '../contract/incident-json.ts'
 import { buildReview } from './build-review.ts'
-import { hostileCase, inconclusiveCase, nothingCase } from './edge-fixture.ts'
+import { endedCase, hostileCase, inconclusiveCase, nothingCase } from './edge-fixture.ts'
+import { inlineHtml } from './escape-html.ts'
 import { flaskCase } from './flask-fixture.ts'
 import { leakCase } from './leak-fixture.ts'
 import type { ReviewInput } from './review.ts'
@@ -16,6 +18,7 @@ const cases: readonly (readonly [string, () => ReviewInput])[] = [
   ['shortener', shortenerCase],
   ['leak', leakCase],
   ['inconclusive', inconclusiveCase],
+  ['ended', endedCase],
   ['nothing', nothingCase],
   ['hostile', hostileCase],
 ]
@@ -103,6 +106,12 @@ describe('buildReview', () => {
     expect(new Set(lists.map((list) => list[0])).size).toBe(lists.length)
   })
 
+  test('says first that the program ended, and counts from that moment', () => {
+    const review = buildReview(endedCase())
+    expect(review.title).toBe('The program ended by itself (SIGABRT): out of memory')
+    expect(review.impact).toMatchObject({ requests: 60, failed: 60 })
+  })
+
   test('stops asking why where the evidence ends, and says whom to ask', () => {
     const { fiveWhys } = buildReview(inconclusiveCase())
     expect(fiveWhys.steps.length).toBeLessThan(2)
@@ -122,6 +131,44 @@ describe('buildReview', () => {
 })
 
 describe('text from a log', () => {
+  test('is escaped in HTML whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const prose = inlineHtml(text).replaceAll(/<\/?code>/g, '')
+        expect(prose).not.toMatch(/[<>"']/)
+      }),
+    )
+  })
+
+  test('holds no live mark in Markdown whatever it is', () => {
+    const marks = fc.constantFrom(
+      '<',
+      '>',
+      '[',
+      ']',
+      '(',
+      '|',
+      '`',
+      '*',
+      '_',
+      '\\',
+      'a',
+      ' ',
+      '\n',
+      '~',
+      '&',
+      '#',
+    )
+    fc.assert(
+      fc.property(fc.string({ unit: marks }), (text) => {
+        const prose = inline(text)
+          .replaceAll(/(?<!\\)`[^`]*`/g, '')
+          .replaceAll(/\\[\s\S]/g, '')
+        expect(prose).not.toMatch(/[<>[\]|`~\n]/)
+      }),
+    )
+  })
+
   test('cannot become HTML', () => {
     const html = toHtml(buildReview(hostileCase()))
     expect(html).not.toContain('<script')
