@@ -40,7 +40,11 @@ export async function withPatchedCopy<T>(
     await mkdir(root)
     const copied = await copyWorkTree(deps, { ...input, into: root })
     if (!copied.ok) return copied
-    await giveHistory(deps.git, input.repository, root)
+    await giveHistory(deps.git, input.repository, root).catch(async () => {
+      // An unusual repository: without a history most programs run all the same.
+      await rm(join(root, '.git'), { recursive: true, force: true })
+      await deps.git.run(root, ['init', '--quiet', '--template='])
+    })
     const refused = await applyPatch(deps.git, { root, folder, patch: input.patch })
     if (refused !== null) return refused
     const files = await listFiles(deps.git, root)
