@@ -32,6 +32,8 @@ export type ParsedLine = {
   readonly stream: string
   readonly service: string | null
   readonly request: LoggedRequest | null
+  /** A request begins here whose answer a later line tells: such lines must not be skipped, though `request` is null. */
+  readonly opensRequest?: boolean
   /** The record's fields where it has names for them (JSON, logfmt). */
   readonly fields: Record<string, unknown> | null
   /** The runtime cut the line here; the next one of the stream goes on with it. */

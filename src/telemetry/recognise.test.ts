@@ -91,6 +91,13 @@ describe('recogniseFormat', () => {
       'I, [2026-11-20T10:00:00.2 #17]  INFO -- : [b2] Completed 200 OK in 7ms',
       'I, [2026-11-20T10:00:00.2 #17]  INFO -- : [b2] Completed 200 OK in 7ms',
     ]
+    expect(parseAll(lines).map((line) => line?.opensRequest === true)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ])
     expect(parseAll(lines).map((line) => line?.request)).toEqual([
       null,
       null,

@@ -19,10 +19,11 @@ import { awsLoadBalancer, barTable, envoy, haproxy, phpServer } from './formats/
 import { requestIn } from './formats/request-line.ts'
 import { apacheError, mysql, nginxError, postgres } from './formats/server-errors.ts'
 import { createJournalExport, createTwoLineRequests, createW3cExtended } from './formats/stateful-lines.ts'
+import type { TwoLineRequests } from './formats/stateful-lines.ts'
 import { heroku, syslog3164, syslog5424 } from './formats/syslog.ts'
 import { textHeader } from './formats/text-header.ts'
 import type { SeverityText } from './fingerprint.ts'
-import type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
+import type { ParseContext, ParsedLine } from './parsed-line.ts'
 import { inferSeverity } from './severity-text.ts'
 import { createTimestampReader } from './timestamp.ts'
 import type { TimestampReader } from './timestamp.ts'
@@ -246,10 +247,8 @@ function haveTimeSomewhere(lines: readonly string[]): boolean {
   return timed.length > filled.length * 0.8
 }
 
-type TwoLineRequest = (message: string, stream: string) => LoggedRequest | null
-
 /** What no header says is read from the message: the severity, and an answered request. */
-function finished(read: Read, time: TimestampReader, twoLineRequest: TwoLineRequest): ParsedLine {
+function finished(read: Read, time: TimestampReader, twoLineRequest: TwoLineRequests): ParsedLine {
   const { parsed, said } = read
   const severityText = said ? parsed.severityText : severityBeyond(parsed)
   if (parsed.request !== null || parsed.fields !== null) {
@@ -258,11 +257,10 @@ function finished(read: Read, time: TimestampReader, twoLineRequest: TwoLineRequ
   // Werkzeug through logging: an access line as the message of another line.
   const access = parsed.headed ? accessLog.parse(parsed.message, time) : null
   if (access !== null) return { ...unwrapped(parsed, access, false), severityText }
-  const request =
-    requestIn(parsed.message) ??
-    requestInPairs(parsed.message) ??
-    twoLineRequest(parsed.message, parsed.stream)
+  const told = requestIn(parsed.message) ?? requestInPairs(parsed.message)
+  const request = told ?? twoLineRequest(parsed.message, parsed.stream)
   if (severityText === parsed.severityText && request === null) return parsed
+  if (request === 'begun') return { ...parsed, severityText, opensRequest: true }
   return { ...parsed, severityText, request }
 }
 

@@ -68,6 +68,9 @@ function parseW3c(row: W3cRow, time: TimestampReader): ParsedLine | null {
   })
 }
 
+/** The request that a message answers; `begun` where one begins; null for any other message. */
+export type TwoLineRequests = (message: string, stream: string) => LoggedRequest | 'begun' | null
+
 /** More requests than this are not under way in one process. */
 const STARTED_LIMIT = 500
 
@@ -75,7 +78,7 @@ const STARTED_LIMIT = 500
  * Rails and Phoenix tell a request on two lines: `Started GET "/x" for 127.0.0.1 …` (or `GET /x`), then `Completed 500
  * Internal Server Error in 12ms` (or `Sent 500 in 12ms`). Lines belong together by their tag, else by their stream.
  */
-export function createTwoLineRequests(): (message: string, stream: string) => LoggedRequest | null {
+export function createTwoLineRequests(): TwoLineRequests {
   const started = new Map<string, { method: string; path: string; client: string | null }>()
   return (message, stream) => {
     const tagEnd = message.charCodeAt(0) === 91 ? message.indexOf('] ') : -1
@@ -87,7 +90,7 @@ export function createTwoLineRequests(): (message: string, stream: string) => Lo
     if (start !== null) {
       if (started.size >= STARTED_LIMIT) started.clear()
       started.set(key, start)
-      return null
+      return 'begun'
     }
     const answer = ANSWER.exec(message.slice(at, at + 200))
     const request = answer === null ? undefined : started.get(key)

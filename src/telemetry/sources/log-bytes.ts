@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Readable, Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { joinerFor } from './json-document.ts'
 import type { LogContent } from './log-content.ts'
 
 /** What is read of one input. `take` must be done with a chunk when it returns: the buffer is used again. */
@@ -107,5 +108,6 @@ export async function decodedHead(input: { path: string; content: LogContent }):
     source.destroy()
   }
   const bytes = Buffer.concat(chunks)
-  return new TextDecoder(content.kind === 'text' ? content.encoding : 'utf-8').decode(bytes)
+  const text = createRecoder(content.kind === 'text' ? content.encoding : 'utf-8')(bytes)
+  return new TextDecoder().decode(joinerFor(text)(text))
 }

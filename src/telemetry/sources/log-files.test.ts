@@ -125,6 +125,18 @@ describe('readLogs', () => {
     })
   })
 
+  test('pretty-printed JSON is read record by record', async () => {
+    const events = [1, 2].map((minute) => ({
+      timestamp: NOW - minute * 60_000,
+      message: 'ERROR boom',
+      logStreamName: 's',
+    }))
+    const path = await put('events.json', JSON.stringify({ events, searchedLogStreams: [] }, null, 4))
+    const digest = await readLogs(deps, [path], {})
+    expect(digest).toMatchObject({ firstSeen: NOW - 120_000, lastSeen: NOW - 60_000 })
+    expect(digest.fingerprints[0]).toMatchObject({ severityText: 'ERROR', count: 2 })
+  })
+
   test('years that lines leave out are counted back from when the file was last written', async () => {
     const path = await put('syslog', 'Dec 24 09:00:00 web01 shop[1]: x\n')
     const written = new Date('2024-12-24T10:00:00Z')

@@ -13,6 +13,8 @@ import {
   readStream,
 } from './log-bytes.ts'
 import type { ByteSink } from './log-bytes.ts'
+import { joinerFor } from './json-document.ts'
+import type { RecordJoiner } from './json-document.ts'
 import { sniffContent } from './log-content.ts'
 import { fileError, findLogInputs } from './log-inputs.ts'
 import type { LogInput } from './log-inputs.ts'
@@ -149,13 +151,18 @@ async function firstTime(input: LogInput, context: { timeZone?: string; now: Epo
 async function readInput(input: LogInput, reading: Reading): Promise<void> {
   const { digester, deps } = reading
   const recode = createRecoder(input.content.kind === 'text' ? input.content.encoding : 'utf-8')
+  let join: RecordJoiner = (chunk) => chunk
   let first = true
   const sink: ByteSink = {
     signal: reading.signal,
     take: (chunk) => {
-      if (first && input.isStream) refuseBinary(input, chunk)
+      const decoded = withoutZeros(recode(chunk))
+      if (first) {
+        if (input.isStream) refuseBinary(input, chunk)
+        join = joinerFor(decoded)
+      }
       first = false
-      const text = withoutZeros(recode(chunk))
+      const text = join(decoded)
       reading.taken += text.length
       digester.write(input.name, text)
     },
