@@ -47,6 +47,33 @@ describe('recogniseFormat', () => {
     expect(parsed.at(-1)?.request).toMatchObject({ path: '/', status: 500 })
   })
 
+  test('nothing goes on across the headings of a bundle', () => {
+    const rule = '-'.repeat(40)
+    const bundle = [
+      rule,
+      '/var/log/web.stdout.log',
+      rule,
+      'Nov 20 10:00:00 ip-1 web[7]: TypeError: no',
+      '',
+      rule,
+      '==> /var/log/a.log <==',
+    ]
+    const format = recogniseFormat(bundle)
+    expect(format.name).toBe('syslog-3164')
+    expect(bundle.map((line) => format.parse(line, CONTEXT)?.stream)).toEqual([
+      'bundle',
+      'bundle',
+      'bundle',
+      'ip-1 web 7',
+      undefined,
+      'bundle',
+      'bundle',
+    ])
+    expect(
+      parseAll(['-----', '/var/log/web.stdout.log is open', '== done ==']).map((line) => line?.headed),
+    ).toEqual([false, false, false])
+  })
+
   test('names what most lines are', () => {
     const line = '127.0.0.1 - - [20/Nov/2026 10:00:00] "GET / HTTP/1.1" 500 -'
     expect(recogniseFormat(['Starting', line, line, 'Traceback']).name).toBe('access-log')

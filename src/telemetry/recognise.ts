@@ -1,4 +1,5 @@
 import { accessLog } from './formats/access-log.ts'
+import { bundleHeading } from './formats/bundle-heading.ts'
 import { composePrefix, kubectlPrefix, kubernetesCri } from './formats/container.ts'
 import { cloudEvent, dockerJson, journaldJson } from './formats/json-envelope.ts'
 import { jsonLines } from './formats/json-lines.ts'
@@ -55,8 +56,8 @@ export function recogniseFormat(sample: readonly string[]): LineFormat {
   const context: ParseContext = { timeZone: 'UTC', now: Date.UTC(2099, 0, 1) }
   for (const line of sample.slice(0, SAMPLE_LINES)) {
     const names = reader(line, context)?.names ?? ''
-    // What has no header goes on with the record before it and says nothing of the format.
-    if (names !== '') seen.set(names, (seen.get(names) ?? 0) + 1)
+    // What has no header goes on with the record before it and says nothing of the format; headings neither.
+    if (names !== '' && names !== bundleHeading.name) seen.set(names, (seen.get(names) ?? 0) + 1)
   }
   const [name = 'plain'] = [...seen].sort((a, b) => b[1] - a[1])[0] ?? []
   const timeAnywhere = name === 'plain' && haveTimeSomewhere(sample.slice(0, SAMPLE_LINES))
@@ -67,6 +68,7 @@ export function recogniseFormat(sample: readonly string[]): LineFormat {
 /** The narrow ones first: what claims a line there never claims one of a format behind it. */
 function createParsers(): LineParser[] {
   return [
+    bundleHeading,
     dockerJson,
     journaldJson,
     cloudEvent,
