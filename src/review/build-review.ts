@@ -34,11 +34,20 @@ function statusOf({ detection }: ReviewInput): IncidentStatus {
   return detection.endedAt === null ? 'open' : 'resolved'
 }
 
+const NO_CAUSE = 'The diagnosis ended without a cause that the evidence would carry'
+
+/** An inconclusive diagnosis has a first guess; a timeline of facts is no place for it. */
+function isOpenEnd(event: TimelineEvent, { diagnosis }: ReviewInput): boolean {
+  return event.kind === 'diagnosed' && (diagnosis?.inconclusive ?? false)
+}
+
 /** The timeline with what only the diagnosis knows: the change behind it, and a release that tags imply. */
 function withChanges(input: ReviewInput): readonly TimelineEvent[] {
   const commit = mainFactor(input)?.commit
   const range = input.diagnosis?.range
-  const events = [...input.timeline]
+  const events = input.timeline.map((event) =>
+    isOpenEnd(event, input) ? { ...event, summary: NO_CAUSE } : event,
+  )
   if (commit) {
     const summary = `Commit ${quoted(commit.sha.slice(0, 10))} was made: ${quoted(commit.subject, 100)}`
     events.push({ at: commit.committedAt, kind: 'change', summary })

@@ -33,6 +33,7 @@ export function wentBadly(input: ReviewInput): readonly string[] {
     releaseWentThrough,
     longOutage,
     objectiveUsed,
+    traceMisled,
     errorUnhandled,
     errorHidden,
     bigRelease,
@@ -56,11 +57,25 @@ function collect(input: ReviewInput, notes: readonly Note[]): readonly string[] 
 function stackTraceTold(input: ReviewInput): string | null {
   const frames = mainError(input)?.exception?.flatMap((link) => link.frames) ?? []
   const frame = frames.find((one) => one.inApp && one.line !== null)
-  if (!frame || frame.file === null) return null
+  if (!frame || frame.file === null || isTraceInnocent(input)) return null
   const shown = mainExplanation(input)
   // The path in the repository is what the reader knows; the one in the log may lie on a machine that is gone.
   const file = shown && shown.line === frame.line && frame.file.endsWith(shown.file) ? shown.file : frame.file
   return `The log holds a full stack trace that leads into the application's own code (${quoted(file)}, line ${frame.line}).`
+}
+
+/** A leak is felt by whoever asks next: then no frame of the trace lies where the cause does. */
+function isTraceInnocent(input: ReviewInput): boolean {
+  const file = mainFactor(input)?.location?.file
+  const frames =
+    mainError(input)?.exception?.flatMap((link) => link.frames.filter((frame) => frame.inApp)) ?? []
+  return file !== undefined && frames.length > 0 && !frames.some((frame) => frame.file?.endsWith(file))
+}
+
+function traceMisled(input: ReviewInput): string | null {
+  const file = mainFactor(input)?.location?.file
+  if (file === undefined || !isTraceInnocent(input)) return null
+  return `The stack traces show only innocent code: the cause lies in ${quoted(file)}, which is in none of them.`
 }
 
 function staysPartial({ impact }: ReviewInput): string | null {

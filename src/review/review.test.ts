@@ -161,9 +161,8 @@ describe('text from a log', () => {
     )
     fc.assert(
       fc.property(fc.string({ unit: marks }), (text) => {
-        const prose = inline(text)
-          .replaceAll(/(?<!\\)`[^`]*`/g, '')
-          .replaceAll(/\\[\s\S]/g, '')
+        // As a reader goes, from the left: an escaped character, or a whole code span.
+        const prose = inline(text).replaceAll(/\\[\s\S]|`[^`]*`/g, '')
         expect(prose).not.toMatch(/[<>[\]|`~\n]/)
       }),
     )
