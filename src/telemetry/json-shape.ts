@@ -77,11 +77,16 @@ const ROLES: readonly (readonly [number, string])[] = [
 
 const TABLE_MASK = 0x3fff
 const ROLE_OF = new Uint8Array(TABLE_MASK + 1)
+/** The whole hash, so that a stranger's key has no role by chance. */
+const HASH_OF = new Int32Array(TABLE_MASK + 1)
 for (const [role, names] of ROLES) {
-  for (const name of names.split(' ')) ROLE_OF[keyHash(Buffer.from(`${name}"`), 0) & TABLE_MASK] = role
+  for (const name of names.split(' ')) {
+    const hash = keyHash(Buffer.from(`${name}"`), 0)
+    ROLE_OF[hash & TABLE_MASK] = role
+    HASH_OF[hash & TABLE_MASK] = hash
+  }
 }
 
-/** Two keys with one hash share their role; the role decides only which values count, so nothing is lost. */
 function keyHash(bytes: Uint8Array, start: number): number {
   let hash = 0x81_1c_9d_c5 | 0
   for (let at = start; ; at++) {
@@ -97,7 +102,7 @@ function readKey(bytes: Uint8Array, shape: LineShape, start: number): number {
   shape.lane1 = Math.imul(shape.lane1 ^ hash, PRIME)
   shape.lane2 = Math.imul(shape.lane2 ^ (hash >>> 7), PRIME)
   shape.sort = Math.imul(shape.sort ^ hash, PRIME)
-  return ROLE_OF[hash & TABLE_MASK] as number
+  return HASH_OF[hash & TABLE_MASK] === hash ? (ROLE_OF[hash & TABLE_MASK] as number) : SKIPPED
 }
 
 type Value = { readonly start: number; readonly end: number; readonly role: number }
@@ -109,7 +114,7 @@ function readValue(bytes: Uint8Array, shape: LineShape, { start, end, role }: Va
   shape.at = start
   shape.stop = end
   // A text of several lines is a stack trace, more often than not.
-  shape.keepPaths = end - start > 120 && hasLineBreak(bytes, start, end)
+  shape.keepPaths = end - start > 40 && hasLineBreak(bytes, start, end)
   readText(bytes, shape)
   if (role !== TEXT) shape.sort = Math.imul(shape.sort ^ shape.lane1, PRIME)
   shape.stop = Number.MAX_SAFE_INTEGER

@@ -235,13 +235,15 @@ function ordinalEpoch({ bytes, start, end }: LineBytes, ordinal: number): number
 
 /** Seconds (10 digits, with a fraction), milliseconds (13), microseconds (16) or nanoseconds (19) since 1970. */
 function epochAt(bytes: Uint8Array, start: number): EpochMs {
+  // Thirteen digits are milliseconds; of finer ones the rest is cut, which also keeps the number exact.
   let value = 0
   let at = start
-  while (at < start + 20 && isDigit(bytes[at] as number)) value = value * 10 + (bytes[at++] as number) - 48
+  while (at < start + 20 && isDigit(bytes[at] as number)) {
+    if (at < start + 13) value = value * 10 + (bytes[at] as number) - 48
+    at++
+  }
   const digits = at - start
-  if (digits === 13) return value
+  if (digits === 13 || digits === 16 || digits === 19) return value
   if (digits === 10) return value * 1000 + (bytes[at] === 46 ? fraction(bytes, at) : 0)
-  if (digits === 16) return Math.floor(value / 1000)
-  if (digits === 19) return Math.floor(value / 1_000_000)
   return Number.NaN
 }

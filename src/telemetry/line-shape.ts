@@ -110,7 +110,7 @@ export function readText(bytes: Uint8Array, shape: LineShape): void {
       runs !== 0 &&
       (runs > 2 || (at - tokenStart >= 6 && isId(bytes, tokenStart, notHex === 0 ? 0 : at)))
     ) {
-      token1 = prefixHash(bytes, tokenStart, at)
+      token1 = notHex === 0 ? VALUE : prefixHash(bytes, tokenStart, at)
       token2 = VALUE
     }
     lane1 = Math.imul(lane1 ^ token1 ^ (token1 >>> 15), PRIME1)

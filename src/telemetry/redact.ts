@@ -2,7 +2,7 @@
 export const REDACTED = '[redacted]'
 
 const SECRET_NAME =
-  '(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_ ]?key|apikey|access[-_ ]?key(?:[-_ ]?id)?|secret[-_ ]?key|private[-_ ]?key|' +
+  '(?:pass(?:word|wd|phrase)|(?<=[_-])pass|pass(?=["\']?\\s*=|\\\\?["\']\\s*:)|pwd|secret|token|api[-_ ]?key|apikey|access[-_ ]?key(?:[-_ ]?id)?|secret[-_ ]?key|private[-_ ]?key|' +
   'client[-_ ]?secret|credential|session[-_]?(?:id|token)|sessid|jsessionid|phpsessid|csrf(?:[-_]?token)?|xsrf|signature|otp|cvv|ssn|' +
   '(?:set-)?cookie|x-api-key)'
 

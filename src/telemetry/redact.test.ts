@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { redact } from './redact.ts'
+
+test.each([
+  ['password=hunter2 next', 'hunter2'],
+  ['"password": "hun ter2", "a": 1', 'hun ter2'],
+  ['{\\"password\\":\\"hunter2\\"}', 'hunter2'],
+  ['db_password: hunter2', 'hunter2'],
+  ['DB_PASSWORD=hunter2', 'hunter2'],
+  ["{'api_key': 'abc123def'}", 'abc123def'],
+  ['?token=abcdef&x=1', 'abcdef'],
+  ['Authorization: Bearer abc.def-ghi_jkl', 'abc.def-ghi_jkl'],
+  ['authorization=Basic dXNlcjpwYXNz', 'dXNlcjpwYXNz'],
+  ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N used', 'eyJzdWIiOiIxMjM0In0'],
+  ['postgresql://shop:s3cret@db.internal:5432/shop', 's3cret'],
+  ['mail to ann.lee+x@example.co.uk bounced', 'ann.lee'],
+  ['card 4111 1111 1111 1111 declined', '4111 1111'],
+  ['card 5500000000000004 declined', '5500000000000004'],
+  ['key AKIAIOSFODNN7EXAMPLE leaked', 'AKIAIOSFODNN7EXAMPLE'],
+  ['ghp_0123456789abcdefghijABCDEFGHIJ012345', 'ghp_0123456789'],
+  ['Set-Cookie: sid=abc123; Path=/', 'abc123'],
+  ['-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----', 'MIIEow'],
+])('takes the secret out of %s', (text, secret) => {
+  expect(redact(text)).not.toContain(secret)
+})
+
+test.each([
+  'KeyError: 17',
+  "KeyError: 'sku'",
+  'order 1700000000000 took 12 ms',
+  'blk_7503483334202473044 of size 67108864',
+  'monkey=1 keyboard: x',
+  'compiler pass: 3',
+  'GET /api/users/42 200',
+  'the token ring is idle',
+])('leaves %s alone', (text) => {
+  expect(redact(text)).toBe(text)
+})
+
+test('is quick on long noise', () => {
+  for (const part of ['password', 'a@', '1 ', 'token=', 'eyJ', '://', 'key"']) {
+    const started = performance.now()
+    redact(part.repeat(2000))
+    expect(performance.now() - started).toBeLessThan(500)
+  }
+})
