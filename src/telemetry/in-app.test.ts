@@ -55,12 +55,37 @@ describe('classifyFrames without a repository', () => {
   })
 
   test.each([
-    ['beside the program in a folder that holds many', '/build/pay/client.cs', '/build/shop/main.cs', false],
-    ['beside the program in its own project', '/app/libs/pay/client.py', '/app/services/main.py', true],
-    ['below the program', '/src/shop/internal/cart.go', '/src/shop/cmd/main.go', true],
-    ['absolute where rustc prints the workspace relative', '/work/pay/lib.rs', './src/main.rs', false],
-    ['absolute where the script was named relative', '/app/lib/cart.rb', 'main.rb', true],
-  ])('a file %s: %s from %s', (_how, file, main, want) => {
+    {
+      how: 'beside the program in a folder that holds many',
+      file: '/build/pay/client.cs',
+      main: '/build/shop/main.cs',
+      want: false,
+    },
+    {
+      how: 'beside the program in its own project',
+      file: '/app/libs/pay/client.py',
+      main: '/app/services/main.py',
+      want: true,
+    },
+    {
+      how: 'below the program',
+      file: '/src/shop/internal/cart.go',
+      main: '/src/shop/cmd/main.go',
+      want: true,
+    },
+    {
+      how: 'absolute where rustc prints the workspace relative',
+      file: '/work/pay/lib.rs',
+      main: './src/main.rs',
+      want: false,
+    },
+    {
+      how: 'absolute where the script was named relative',
+      file: '/app/lib/cart.rb',
+      main: 'main.rb',
+      want: true,
+    },
+  ])('a file $how: $file from $main', ({ file, main, want }) => {
     expect(own([frame(file), frame(main, 'main')])).toEqual([want, true])
   })
 

@@ -12,8 +12,10 @@ const LIBRARY_PATHS = new RegExp(
     '^/usr/local/(?:lib|go|bin|sbin|share|bundle|rvm)/',
     '^/(?:lib|lib64|bin|sbin)/|(?:^|/)(?:csu|sysdeps)/',
     '/(?:go|gopath)/pkg/mod/|^[^/]*/?pkg/mod/',
-    '/go/src/(?:runtime|net|internal|reflect|sync|syscall|testing|fmt|os|encoding|bufio|io|database|html|text|crypto|strconv|sort|time|context)/',
-    '/(?:goroot|hostedtoolcache/go)/',
+    '(?:^|/)go/src/(?:runtime|net|internal|reflect|sync|syscall|testing|fmt|os|encoding|bufio|io|database|html|text|crypto|strconv|sort|time|context)/',
+    '/(?:goroot|hostedtoolcache/go)/|^google\\.golang\\.org/|^golang\\.org/',
+    // Rails writes the gem before the path: `actionpack (7.1.2) lib/…`.
+    '^[\\w-]+ \\(\\d[\\w.]*\\) ',
     '^/?rustc/|/\\.cargo/(?:registry|git)/|/cargo/registry/|/rustlib/src/|/\\.rustup/|^library/(?:std|core|alloc)/',
     '/\\.nuget/|/dotnet/|^/_/src/|^[A-Za-z]:/a/|/_work/\\d+/s/src/|^[A-Za-z]:/windows/|/program files',
     '/runtimes?/(?:python|node|ruby|php|go)',

@@ -77,6 +77,12 @@ function parseFrame(line: string): StackFrame | null {
   return stackFrame(place.file, place.line, split.name)
 }
 
+/** `at name` with no place at all; only among frames that have one is it a frame. */
+function placeless(line: string): StackFrame | null {
+  const name = /^\s+at (?:async )?([\w$.<>#]+(?: \[as [^\]]+\])?)\s*$/.exec(line)?.[1]
+  return name === undefined ? null : stackFrame(null, null, name)
+}
+
 function gecko(line: string): StackFrame | null {
   const match = line.includes('@') ? GECKO.exec(line) : null
   return match === null ? null : stackFrame(match[2] ?? null, match[3], match[1])
@@ -134,7 +140,8 @@ function parseLink(lines: readonly string[], depth: number): ExceptionLink[] {
   const own = lines.slice(0, nested[0] ?? lines.length)
   const firstFrame = own.findIndex((line) => parseFrame(line) !== null)
   const head = parseHead(firstFrame < 0 ? own : own.slice(0, firstFrame))
-  const frames = firstFrame < 0 ? [] : own.slice(firstFrame).flatMap((line) => parseFrame(line) ?? [])
+  const frames =
+    firstFrame < 0 ? [] : own.slice(firstFrame).flatMap((line) => parseFrame(line) ?? placeless(line) ?? [])
   const link = { ...head, frames }
   const cause = nested.find((index) => /cause\]?: /.test(lines[index] ?? '')) ?? nested[0]
   if (cause === undefined || depth > 20) return [link]
@@ -169,7 +176,9 @@ export const javascript: TraceLanguage = {
     if (NODE_FOOTER.test(line)) return 'ended'
     if (isBlank(line)) return 'maybe'
     if (state === 'ended') return null
-    return ELIDED.test(line) || /^\s+(?:\[cause\]|Caused by): /.test(line) ? 'frames' : null
+    return ELIDED.test(line) || placeless(line) !== null || /^\s+(?:\[cause\]|Caused by): /.test(line)
+      ? 'frames'
+      : null
   },
   parse(lines): ExceptionChain | null {
     const chain = parseLink(lines, 0)

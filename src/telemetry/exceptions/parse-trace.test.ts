@@ -163,6 +163,50 @@ total@https://shop.example/js/cart.js:10:5
     ],
   ],
   [
+    'javascript: code without a file, calls without a place',
+    `Error
+    at check (<anonymous>:3:9)
+    at <anonymous>:6:4
+    at helper
+    at Object.InjectedScript._evaluateOn (http://shop.example/file.js?foo=bar:875:140)`,
+    [
+      'Error: ',
+      '  <anonymous>:3 check',
+      '  <anonymous>:6 null',
+      '  null:null helper',
+      '* http://shop.example/file.js?foo=bar:875 Object.InjectedScript._evaluateOn',
+    ],
+  ],
+  [
+    'php 5: an uncaught exception in its old words',
+    `PHP Fatal error:  Uncaught exception 'App\\Bad' with message 'it's (bad)' in /srv/www/errors.php:60
+Stack trace:
+#0 [internal function]: Maker::{closure}()
+#1 /srv/www/errors.php(20): call_user_func_array(Object(Closure), Array)
+#2 {main}
+  thrown in /srv/www/errors.php on line 60`,
+    [
+      "App\\Bad: it's (bad)",
+      '* /srv/www/errors.php:60 Maker::{closure}',
+      '  null:null call_user_func_array',
+      '* /srv/www/errors.php:20 {main}',
+    ],
+  ],
+  [
+    'csharp: Mono without debug information, and async frames',
+    `System.InvalidOperationException: bad
+  at Shop.Deep.Low () [0x00000] in <filename unknown>:0 
+  at Shop.Deep.<Mid>d__2.MoveNext() in c:/src/Shop/Deep.cs:line 30
+--- End of stack trace from previous location where exception was thrown ---
+  at System.Runtime.CompilerServices.TaskAwaiter.ThrowForNonSuccess(Task task)`,
+    [
+      'System.InvalidOperationException: bad',
+      '* null:null Shop.Deep.Low',
+      '* c:/src/Shop/Deep.cs:30 Shop.Deep.<Mid>d__2.MoveNext',
+      '  null:null System.Runtime.CompilerServices.TaskAwaiter.ThrowForNonSuccess',
+    ],
+  ],
+  [
     'java: causes with their own frames, suppressed ones left out, loaders and jars cut off',
     `Exception in thread "main" org.example.app.JobFailed: job 7
   detail: x

@@ -63,10 +63,11 @@ describe.each(traceLanguages.map((language) => ({ name: language.name, language 
       let state = announced ?? 'message'
       for (const line of lines.slice(announced === null ? start : 1)) {
         const next = language.follows(line, state)
-        expect(next, line).not.toBeNull()
+        expect({ line, next }).not.toEqual({ line, next: null })
         if (next !== null && next !== 'maybe') state = next
       }
-      if (announced === null) expect(lines.slice(0, start).some((line) => language.isHead(line))).toBe(true)
+      const isNamed = announced !== null || lines.slice(0, start).some((line) => language.isHead(line))
+      expect(isNamed).toBe(true)
     })
 
     test('does not take an ordinary line for a part of a complete trace', () => {
@@ -79,7 +80,7 @@ describe.each(traceLanguages.map((language) => ({ name: language.name, language 
 
     test('every line of it passes the first-bytes test, but blank lines and bare messages', () => {
       for (const line of lines.filter((one) => one !== '' && one !== 'bad')) {
-        expect(mayBelongToTrace(line), line).toBe(true)
+        expect({ line, may: mayBelongToTrace(line) }).toEqual({ line, may: true })
       }
     })
   },
@@ -152,25 +153,24 @@ describe('junk', () => {
   const shards = Object.values(samples).flatMap((sample) => sample.split('\n'))
   const pieces = fc.constantFrom(
     ...shards,
-    ...[
-      'at ',
-      '(',
-      ')',
-      ':1:2',
-      ' ---> ',
-      '[cause]: [',
-      '} {',
-      '  | ',
-      '  +-+----',
-      'File "',
-      'in <',
-      '\u0000',
-      "'",
-      '`',
-      '\\n',
-      '#012',
-      '::',
-    ],
+
+    'at ',
+    '(',
+    ')',
+    ':1:2',
+    ' ---> ',
+    '[cause]: [',
+    '} {',
+    '  | ',
+    '  +-+----',
+    'File "',
+    'in <',
+    '\u0000',
+    "'",
+    '`',
+    '\\n',
+    '#012',
+    '::',
   )
 
   test('never throws, whatever it reads', () => {
