@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CauseId } from '../contract/causes.ts'
 import { causeIds } from '../contract/causes.ts'
-import { type IncidentPlan, incident, sessions } from './evidence-builder.ts'
+import { type IncidentPlan, type LogKind, incident, sessions } from './evidence-builder.ts'
 import { weighEvidence } from './weigh-evidence.ts'
 
 type Incident = { readonly name: string; readonly plan: IncidentPlan }
@@ -1239,6 +1239,27 @@ describe('the first cause', () => {
   test('is tried for every cause of the catalogue, at least three times', () => {
     const few = causeIds.filter((cause) => (incidents[cause]?.length ?? 0) < 3)
     expect(few).toEqual([])
+  })
+
+  test('stands out of chatter: old errors, a few stray new ones', async () => {
+    const chatter: readonly LogKind[] = [
+      { exception: "KeyError: 'utm_source'", old: true, count: 400 },
+      { line: 'certificate of legacy.example.com has expired', old: true, count: 60 },
+      { line: 'Read timed out while fetching the news feed', old: true, count: 90 },
+      { line: 'slow query: 1200 ms', severity: 'WARN', old: true, count: 80 },
+      { exception: 'BrokenPipeError: [Errno 32] Broken pipe', count: 2 },
+      { exception: "ValueError: invalid literal for int() with base 10: 'abc'", count: 1 },
+      { line: 'GET /wp-login.php 404', severity: 'INFO', count: 900, old: true },
+    ]
+    const wrong: string[] = []
+    for (const { cause, name, plan } of rows) {
+      const { factors } = await weighEvidence(incident({ ...plan, logs: [...(plan.logs ?? []), ...chatter] }))
+      if (factors[0]?.cause !== cause) wrong.push(`${cause} (${name}): ${factors[0]?.cause ?? 'nothing'}`)
+    }
+    console.log(
+      `with chatter ${rows.length - wrong.length}/${rows.length}; wrong: ${wrong.join('; ') || 'none'}`,
+    )
+    expect(wrong.length / rows.length).toBeLessThanOrEqual(0.07)
   })
 
   test('is as sure as it is right', async () => {

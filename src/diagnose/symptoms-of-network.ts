@@ -51,4 +51,6 @@ export const networkSymptoms: readonly SymptomRule[] = [
       /\bECONNRESET\b|connection reset|socket hang ?up|RemoteDisconnected|Remote end closed connection|other side closed|UND_ERR_SOCKET|RemoteProtocolError|Server ?Disconnected|forcibly closed|premature EOF|ChunkedEncodingError|unexpected end of stream|Connection aborted|ConnectionClosed|NoHttpResponseException|cURL error (?:52|56)|EOFError|: EOF$|error: network/i,
   },
   { kind: 'connection-reset', strength: 0.35, pattern: /\bEPIPE\b|broken ?pipe/i },
+  // The wrapper of Node and browsers, where nothing more telling is inside.
+  { kind: 'connection-refused', strength: 0.5, pattern: /\bfetch failed\b|\bFailed to fetch\b/ },
 ]

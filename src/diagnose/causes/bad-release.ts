@@ -37,7 +37,10 @@ export const badRelease: Cause = {
     'Static type checks in the pipeline: a call with the wrong kind of argument is found without running it',
   ],
   chain: (context) => [
-    triggerOf(context, observed(context, 'release-before-onset') ?? 'the last release'),
+    triggerOf(
+      context,
+      observed(context, 'release-before-onset') ?? 'the code as it runs; when it came in is not known',
+    ),
     placeOf(context),
     observed(
       context,
@@ -48,6 +51,12 @@ export const badRelease: Cause = {
     ) ?? errorOf(context),
     context.impact,
   ],
-  summary: (context) =>
-    `${triggerOf(context, 'The last release')} made ${placeOf(context)} fail with ${errorOf(context, 'a new error')}. ${context.impact}.`,
+  summary: (context) => {
+    const error = errorOf(context, 'a new error')
+    const release = context.findings.some(({ kind }) => kind === 'release-before-onset')
+    if (context.commit === null && !release) {
+      return `The code at ${placeOf(context)} fails with ${error}, whatever the request; which release brought that is not known. ${context.impact}.`
+    }
+    return `${triggerOf(context, 'The last release')} made ${placeOf(context)} fail with ${error}. ${context.impact}.`
+  },
 }
