@@ -2,18 +2,18 @@ import { expect, test } from 'vitest'
 import { exceptionKey } from './exception-key.ts'
 import type { StackFrame } from './exception.ts'
 
-const frame = (file: string, line: number, name: string, inApp = true): StackFrame => ({
+const frame = (file: string, line: number, name: string): StackFrame => ({
   file,
   line,
   function: name,
-  inApp,
+  inApp: !file.startsWith('/lib/'),
 })
 const thrown = (frames: StackFrame[], message = 'm', type = 'E') => ({ type, message, frames })
-const base = [frame('/app/a.js', 3, 'f'), frame('/lib/x.js', 9, 'g', false)]
+const base = [frame('/app/a.js', 3, 'f'), frame('/lib/x.js', 9, 'g')]
 
 test.each([
   ['line numbers', [thrown([frame('/app/a.js', 99, 'f')])]],
-  ['library frames', [thrown([frame('/app/a.js', 3, 'f'), frame('/lib/y.js', 1, 'h', false)])]],
+  ['library frames', [thrown([frame('/app/a.js', 3, 'f'), frame('/lib/y.js', 1, 'h')])]],
   ['messages', [thrown(base, 'another')]],
   ['the folder it runs in', [thrown([frame('/srv/releases/app/a.js', 3, 'f')])]],
   ['how deep a recursion was', [thrown([...base, ...base, ...base])]],

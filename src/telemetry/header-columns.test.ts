@@ -38,7 +38,7 @@ test.each<[string, (at: number) => string]>([
     'a dash after the level',
     (at) => `2015-07-29 17:41:${two(at)},747 - INFO  [Peer[id=${at}]/0.0.0.0:2181:Election@774] - `,
   ],
-  ['bars', (at) => `20171223-22:15:29:${600 + at}|Step_LSC|3000${2312}|`],
+  ['bars', (at) => `20171223-22:15:29:${600 + at}|Step_LSC|30002312|`],
   [
     'a host and a program',
     (at) =>

@@ -5,7 +5,7 @@ import { findClock, readClockTime, type LineBytes } from './line-clock.ts'
 const pad = (value: number, width = 2) => String(value).padStart(width, '0')
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-type Writer = { readonly name: string; readonly step: number; write(date: Date): string }
+type Writer = { readonly name: string; readonly step: number; readonly write: (date: Date) => string }
 
 const WRITERS: readonly Writer[] = [
   { name: 'ISO', step: 1, write: (date) => `${date.toISOString()} INFO x` },
