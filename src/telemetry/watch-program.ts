@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { AppError } from '../errors.ts'
 import { startGuard } from '../process-guard.ts'
 import type { ProcessGuard } from '../process-guard.ts'
 import type { EpochMs } from '../time.ts'
+import { createFailingRequests } from './failing-requests.ts'
+import type { FailingRequests } from './failing-requests.ts'
 import type { LogDigester } from './log-digest.ts'
 import type { ProcessRecord } from './process-record.ts'
 import type { PlannedRequest, RecordedRequest } from './recorded-request.ts'
 import type { RequestLedger } from './request-ledger.ts'
-import type { RequestOutcome } from './request.ts'
-import { isFailed } from './request.ts'
 import { routeOf } from './route.ts'
 import { findAddress } from './sources/find-address.ts'
 import { followLogs } from './sources/log-follower.ts'
@@ -18,6 +17,7 @@ import { startSending } from './sources/request-sender.ts'
 import type { RequestSender } from './sources/request-sender.ts'
 import { startSupervised } from './sources/supervised-process.ts'
 import type { SupervisedProcess } from './sources/supervised-process.ts'
+import { endedTooEarly, neverListened, seconds } from './start-failure.ts'
 import { untilSure } from './stop-rule.ts'
 import type { StopRule } from './stop-rule.ts'
 
@@ -146,7 +146,7 @@ type Ready = { readonly at: EpochMs | null; readonly requests: readonly PlannedR
 async function watchRunning(deps: WatchDeps, plan: WatchPlan, program: SupervisedProcess): Promise<Watched> {
   const from = deps.now()
   const ready = await untilReady(deps, plan, program)
-  const failures = createFailures()
+  const failures = createFailingRequests()
   const sender =
     ready.at === null ? null : sendRequests(deps, { ...plan, requests: ready.requests }, failures)
   const stop = deps.signal.aborted
@@ -171,7 +171,7 @@ async function watchRunning(deps: WatchDeps, plan: WatchPlan, program: Supervise
   }
 }
 
-function sendRequests(deps: WatchDeps, plan: WatchPlan, failures: Failures): RequestSender {
+function sendRequests(deps: WatchDeps, plan: WatchPlan, failures: FailingRequests): RequestSender {
   return startSending(deps, {
     requests: plan.requests,
     ratePerSecond: plan.ratePerSecond ?? RATE_PER_SECOND,
@@ -182,35 +182,6 @@ function sendRequests(deps: WatchDeps, plan: WatchPlan, failures: Failures): Req
       failures.add(outcome, request)
     },
   })
-}
-
-type Failures = {
-  add(outcome: RequestOutcome, request: PlannedRequest): void
-  list(): readonly RecordedRequest[]
-}
-
-/** Per planned request: bounded by the plan. */
-function createFailures(): Failures {
-  const counts = new Map<
-    PlannedRequest,
-    { requests: number; failed: number; answers: Record<string, number> }
-  >()
-  return {
-    add(outcome, request) {
-      const count = counts.get(request) ?? { requests: 0, failed: 0, answers: {} }
-      counts.set(request, count)
-      count.requests += 1
-      if (!isFailed(outcome)) return
-      count.failed += 1
-      const answer = outcome.noAnswer ?? String(outcome.status)
-      count.answers[answer] = (count.answers[answer] ?? 0) + 1
-    },
-    list: () =>
-      [...counts]
-        .filter(([, count]) => count.failed > 0)
-        .sort(([, a], [, b]) => b.failed - a.failed)
-        .map(([request, observed]) => ({ ...request, observed })),
-  }
 }
 
 /** Waits for the program's first answer. `at` is null where there is nothing to send, or after Ctrl-C. */
@@ -253,34 +224,6 @@ async function requestsOf(
   if (found === null) return []
   deps.onProgress(`no --url was given; the program listens at ${found.url}, sending GET /`)
   return [found]
-}
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
-
-function endedTooEarly(program: SupervisedProcess, now: EpochMs): AppError {
-  const { command, startedAt, exitedAt, exitCode, signal } = program.record(null)
-  const how = signal === null ? `with exit code ${exitCode}` : `by ${signal}`
-  const after = seconds((exitedAt ?? now) - startedAt)
-  const message = `expected ${command.join(' ')} to answer, but it ended ${how} after ${after}, before it answered once`
-  return new AppError('COMMAND_EXITED', `${message}${lastOutput(program)}`, {
-    hint: 'run it by hand to see why it ends',
-  })
-}
-
-function neverListened(program: SupervisedProcess, timeoutMs: number, tried: string): AppError {
-  const ports = program.listeningPorts().map((port) => `${port.host}:${port.port}`)
-  const heard = ports.length === 0 ? '' : `; it listens on ${ports.join(', ')}`
-  const message = `expected an HTTP answer within ${seconds(timeoutMs)}, got none from ${tried}${heard}`
-  return new AppError('NEVER_LISTENED', `${message}${lastOutput(program)}`, {
-    hint: 'check the address and the port that the program listens on',
-  })
-}
-
-function lastOutput(program: SupervisedProcess): string {
-  const lines = program.lastLines()
-  return lines.length === 0
-    ? '; it wrote nothing'
-    : `; its last output:\n${lines.map((line) => `  ${line}`).join('\n')}`
 }
 
 type Stop = { readonly because: Observation['stoppedBecause']; readonly reason: string }
