@@ -7,6 +7,7 @@ import type { FailingRequests } from './failing-requests.ts'
 import type { LogDigester } from './log-digest.ts'
 import type { ProcessRecord } from './process-record.ts'
 import type { PlannedRequest, RecordedRequest } from './recorded-request.ts'
+import { redact } from './redact.ts'
 import type { RequestLedger } from './request-ledger.ts'
 import { routeOf } from './route.ts'
 import { findAddress } from './sources/find-address.ts'
@@ -98,7 +99,7 @@ export async function watchProgram(deps: WatchDeps, plan: WatchPlan): Promise<Ob
   try {
     follower = await followLogs({ paths: plan.followLogs, onChunk: write })
     program = await startSupervised({ now: deps.now, guard, onOutput: write }, plan)
-    deps.onProgress(`started ${plan.command.join(' ')}`)
+    deps.onProgress(`started ${program.record(null).command.join(' ')}`)
     const watched = await watchRunning(deps, plan, program)
     return { ...watched, until: deps.now(), outbound: program.outbound(), writes: program.writes() }
   } finally {
@@ -114,7 +115,7 @@ function nothingSeen(deps: WatchDeps, plan: WatchPlan): Observation {
   const at = deps.now()
   const never = { readyAt: null, exitedAt: null, exitCode: null, signal: null, memory: [] }
   return {
-    process: { command: plan.command, startedAt: at, ...never },
+    process: { command: plan.command.map(redact), startedAt: at, ...never },
     failing: [],
     requests: plan.requests,
     stoppedBecause: STOPPED_BY_HAND.because,

@@ -4,6 +4,7 @@ import type { ChildExit, ChildProcess } from '../../child-process.ts'
 import type { ProcessGuard } from '../../process-guard.ts'
 import type { EpochMs } from '../../time.ts'
 import type { ProcessRecord } from '../process-record.ts'
+import { redact } from '../redact.ts'
 import { filesOpenForWriting, listeningPorts, outboundConnections } from './listening-ports.ts'
 import type { ListeningPort } from './listening-ports.ts'
 
@@ -73,7 +74,7 @@ export async function startSupervised(
     ended: untilAllEnded(),
     hasEnded: () => exit !== null,
     record: (readyAt) => ({
-      command: options.command,
+      command: options.command.map(redact),
       startedAt,
       readyAt,
       exitedAt: exit?.at ?? null,
