@@ -1,6 +1,7 @@
+import { levelAt, levelInBracket } from './level-word.ts'
 import type { SeverityText } from '../fingerprint.ts'
 import { severityOfWord } from '../severity-text.ts'
-import { isDigit, isLetter, isWordCode } from '../time-scan.ts'
+import { isDigit, isLetter } from '../time-scan.ts'
 import type { TimestampReader } from '../timestamp.ts'
 import { skipBlanks, wordEnd } from './line-format.ts'
 
@@ -87,6 +88,8 @@ function skipLead(scan: HeaderScan): boolean {
 function readPart(scan: HeaderScan): boolean {
   const code = scan.line.charCodeAt(scan.at)
   if (code === 91 || code === 40 || code === 60) return readBracket(scan)
+  // Celery: `[… ERROR/ForkPoolWorker-1] …`.
+  if (code === 47 && scan.inBracket) return closeBracket(scan, wordEnd(scan.line, scan.at))
   if (isDigit(code)) return readTimePart(scan) || readPid(scan) || readWordsBeforeLevel(scan)
   if (!isLetter(code) && code !== 95) return false
   return readLevel(scan) || readTimePart(scan) || readWordsBeforeLevel(scan) || readLogger(scan)
@@ -138,83 +141,33 @@ function readPid(scan: HeaderScan): boolean {
 function readLevel(scan: HeaderScan): boolean {
   if (scan.level) return false
   const found = levelAt(scan.line, scan.at, !Number.isNaN(scan.timestamp))
-  if (found === null) return false
-  takeLevel(scan, found.severityText, found.end)
-  return true
+  return found !== null && takeLevel(scan, found.severityText, found.end)
 }
 
-function takeLevel(scan: HeaderScan, severityText: SeverityText, end: number): void {
+function takeLevel(scan: HeaderScan, severityText: SeverityText, end: number): true {
   scan.level = true
   scan.severityText = severityText
   advance(scan, end)
   scan.padded = true
-}
-
-/** Words that begin sentences as readily as they name a level: a level only behind a time. */
-const DOUBTFUL = new Set([
-  'LOG',
-  'NOTE',
-  'AUDIT',
-  'SUCCESS',
-  'FAIL',
-  'FAILURE',
-  'CONFIG',
-  'FINE',
-  'ALERT',
-  'PANIC',
-  'ERR',
-])
-/** Lower-case words that no sentence begins with. */
-const PLAIN_LOWER = new Set(['info', 'warn', 'debug', 'verbose', 'silly', 'trace', 'warning'])
-
-function levelAt(
-  line: string,
-  at: number,
-  timed: boolean,
-): { severityText: SeverityText; end: number } | null {
-  let end = at
-  while (end < at + 14 && isLetter(line.charCodeAt(end))) end++
-  const length = end - at
-  if (length < 3 || length > 13) return null
-  const next = line.charCodeAt(end)
-  if (isWordCode(next) || next === 61 || next === 46 || next === 40) return null
-  const word = line.slice(at, end)
-  const severityText = severityOfWord(word)
-  if (severityText === null) return null
-  return isLevelHere(line, { word, end, timed }) ? { severityText, end: next === 58 ? end + 1 : end } : null
-}
-
-function isLevelHere(line: string, found: { word: string; end: number; timed: boolean }): boolean {
-  const { word, end, timed } = found
-  const next = line.charCodeAt(end)
-  if (word === word.toUpperCase()) {
-    // `TRACE /x` is a request, `ERROR-42` a name.
-    if (line.startsWith(' /', end) && word === 'TRACE') return false
-    if (next === 45 && isWordCode(line.charCodeAt(end + 1))) return false
-    return timed || !DOUBTFUL.has(word)
-  }
-  if (!timed) return false
-  const apart = next === 9 || next === 58 || next === 93 || next === 124 || next === 44
-  const padding = next === 32 && line.charCodeAt(end + 1) === 32
-  return apart || padding || line.startsWith(' -', end) || line.startsWith(' |', end) || PLAIN_LOWER.has(word)
+  return true
 }
 
 const STRONG = /^(?:FATAL|ERROR|WARN|WARNING|INFO|DEBUG|TRACE|SEVERE|CRITICAL|NOTICE)$/
-const NAME = /^[\w.$/@#:*{}+-]*[\w)\]}]:?$/
+const NAME = /^[\w.$/@#:*{}+=-]*[\w)\]}]:?$/
 
-/** `app.web - ERROR - …`, `web01 app ERROR …`, `RAS KERNEL INFO …`: up to four names between time and level. */
+/** `app.web - ERROR - …`, `web01 app ERROR …`, `RAS KERNEL INFO …`: up to five names or pairs between time and level. */
 function readWordsBeforeLevel(scan: HeaderScan): boolean {
   const { line } = scan
   if (scan.level || scan.logger || Number.isNaN(scan.timestamp)) return false
   let at = scan.at
-  for (let words = 0; words < 5; words++) {
+  for (let words = 0; words < 6; words++) {
     const end = wordEnd(line, at)
     const word = line.slice(at, end)
     const level = word.endsWith(':') ? word.slice(0, -1) : word
-    if (words > 0 && STRONG.test(level)) {
-      takeLevel(scan, severityOfWord(level) ?? '', end)
-      return true
-    }
+    if (words > 0 && STRONG.test(level)) return takeLevel(scan, severityOfWord(level) ?? '', end)
+    // Elixir puts its metadata first: `request_id=F1 [error] …`.
+    const bracketed = words > 0 && word.charCodeAt(0) === 91 ? levelInBracket(word.slice(1, -1)) : null
+    if (bracketed !== null) return takeLevel(scan, bracketed, end)
     if (word.length > 60 || (word !== '-' && word !== '|' && !NAME.test(word))) return false
     at = skipBlanks(line, end)
   }
@@ -229,10 +182,7 @@ function readBracket(scan: HeaderScan): boolean {
   const content = line.slice(scan.at + 1, close).trim()
   if (open === 91 && readTimeInBracket(scan, close)) return true
   const level = levelInBracket(content)
-  if (level !== null && !scan.level) {
-    takeLevel(scan, level, close + 1)
-    return true
-  }
+  if (level !== null && !scan.level) return takeLevel(scan, level, close + 1)
   if (/^(?:pid[: ])?#?\d{1,7}(?:-\d+|:tid \d+|:\d+)?$/.test(content)) return takePid(scan, content, close)
   return readOtherBracket(scan, content, close)
 }
@@ -268,17 +218,7 @@ function readTimeInBracket(scan: HeaderScan, close: number): boolean {
   const lettered = line.charCodeAt(inside + 1) === 32 ? time.read(line, inside + 2) : Number.NaN
   if (Number.isNaN(lettered) || scan.level) return false
   scan.timestamp = lettered
-  takeLevel(scan, severityOfWord(line.charAt(inside)) ?? '', close + 1)
-  return true
-}
-
-function levelInBracket(content: string): SeverityText | null {
-  if (content.length > 40 || content.length === 0) return null
-  const whole = severityOfWord(content)
-  if (whole !== null && (content.length > 1 || content === content.toUpperCase())) return whole
-  // Apache names the module: `core:error`.
-  const colon = content.lastIndexOf(':')
-  return colon > 0 && /^[a-z_0-9]+:[a-z]+\d?$/.test(content) ? severityOfWord(content.slice(colon + 1)) : null
+  return takeLevel(scan, severityOfWord(line.charAt(inside)) ?? '', close + 1)
 }
 
 function takePid(scan: HeaderScan, content: string, close: number): boolean {
@@ -318,6 +258,7 @@ const ERROR_NAME =
 function readLogger(scan: HeaderScan): boolean {
   const { line } = scan
   if (scan.logger) return false
+  if (line.charCodeAt(scan.at - 1) === 124) return readBarredLogger(scan)
   const end = wordEnd(line, scan.at)
   if (end - scan.at > 120 || end >= line.length) return false
   const last = line.charCodeAt(end - 1)
@@ -334,7 +275,18 @@ function readLogger(scan: HeaderScan): boolean {
   return true
 }
 
+/** NLog: `2026-03-03 09:00:00.1234|ERROR|Acme.Cart|message`. */
+function readBarredLogger(scan: HeaderScan): boolean {
+  const { line, at } = scan
+  const bar = line.indexOf('|', at)
+  if (!scan.level || bar < 0 || bar - at > 120 || !/^[\w.`+-]+$/.test(line.slice(at, bar))) return false
+  scan.logger = true
+  advance(scan, bar)
+  return true
+}
+
 function closeBracket(scan: HeaderScan, end: number): boolean {
+  if (scan.line.charCodeAt(end - 1) !== 93) return false
   scan.logger = true
   scan.inBracket = false
   advance(scan, end)
@@ -351,7 +303,9 @@ function loggerEnding(line: string, end: number): number {
   if (line.charCodeAt(end) === 9) return end
   const next = skipBlanks(line, end)
   const mark = line.charCodeAt(next)
-  if (mark === 45 || mark === 124 || mark === 58) return line.charCodeAt(next + 1) === 32 ? next + 1 : -1
+  const behind = line.charCodeAt(next + 1)
+  if (mark === 45 && behind === 45 && line.charCodeAt(next + 2) === 32) return next + 2
+  if (mark === 45 || mark === 124 || mark === 58) return behind === 32 ? next + 1 : -1
   return mark === 91 || mark === 40 ? end : -1
 }
 
@@ -382,7 +336,9 @@ function skipSeparators(scan: HeaderScan): void {
 function isDashHere(line: string, at: number): boolean {
   const before = line.charCodeAt(at - 1)
   const after = line.charCodeAt(at + 1)
-  const apart = before === 32 || before === 9 || before === 45 || before === 93 || before === 41
+  // `2026-03-03 09:00:00: ERROR: …`
+  const behindTime = isDigit(before) && line.charCodeAt(at) === 58
+  const apart = before === 32 || before === 9 || before === 45 || before === 93 || before === 41 || behindTime
   return apart && (after === 32 || after === 45 || after === 58 || Number.isNaN(after))
 }
 

@@ -4,7 +4,7 @@ import { recordOfLine } from './json-values.ts'
 import { fieldsByRole } from './json-roles.ts'
 import { requestInFields } from './request-fields.ts'
 
-const PAIR = /(?:^|[\s,{(])([A-Za-z_][\w.]{0,40})=("(?:[^"\\]|\\.)*"|[^\s,"]+)/g
+const PAIR = /(?:^|[\s,{(])([A-Za-z_][\w.]{0,40})=("(?:[^"\\]|\\.)*"|[^\s,"}]+)/g
 
 /** A request told by pairs behind a message (`request done method=GET path=/x status=500`) or by JSON at its end. */
 export function requestInPairs(message: string): LoggedRequest | null {

@@ -74,10 +74,26 @@ export function requestIn(message: string): LoggedRequest | null {
   const start = requestStart(message)
   const method = methodAt(message, start)
   if (method !== '') return answered(message, { method, at: start + method.length + 1 })
+  const asked = requestBehindAddress(message, start)
+  if (asked !== null) return asked
   const tornado = statusAt(message, start)
   if (tornado > 0) return statusFirst(message, start, tornado)
   const quote = findQuotedRequest(message.length > 400 ? message.slice(0, 400) : message, start)
-  return quote < 0 ? null : quotedRequest(message, quote)
+  const quoted = quote < 0 ? null : quotedRequest(message, quote)
+  // A dash instead of a status is an answer in access logs only.
+  return quoted?.status === null ? null : quoted
+}
+
+/** `127.0.0.1 - GET /x 500 12ms` */
+function requestBehindAddress(message: string, start: number): LoggedRequest | null {
+  const end = wordEnd(message, start)
+  if (end - start < 7 || end - start > 45) return null
+  const at = skipBlanks(message, message.startsWith(' - ', end) ? end + 3 : end)
+  const method = methodAt(message, at)
+  const address = method === '' ? '' : message.slice(start, end)
+  if (!isAddress(address)) return null
+  const request = answered(message, { method, at: at + method.length + 1 })
+  return request === null ? null : { ...request, client: request.client ?? withoutPort(address) }
 }
 
 /** Behind the decoration of some loggers: `--> GET`, `HTTP GET`, `[req-1] GET`, `Request finished HTTP/1.1 GET`. */
