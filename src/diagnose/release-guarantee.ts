@@ -1,4 +1,4 @@
-import { withoutComment } from './code-words.ts'
+import { namesIn, withoutComment } from './code-words.ts'
 
 /** A resource that a function takes, and how surely it gives it back. */
 export type Hold = {
@@ -26,7 +26,9 @@ const TAKING_WORDS = `getConnection get_connection getconn get_conn getClient ge
 // Go, C# and classes begin with a capital.
 const TAKING = `${TAKING_WORDS.split(/\s+/)
   .map((word) => `[${word.charAt(0)}${word.charAt(0).toUpperCase()}]${word.slice(1)}`)
-  .join('|')}|[A-Z]\\w*Connection`
+  .join(
+    '|',
+  )}|[A-Z]\\w*Connection|(?:get|open|new|make|create|acquire|take|borrow|obtain|rent|lease|checkout|next|Get|Open|New|Make|Create|Acquire|Take|Borrow|Obtain|Rent|Lease)_?[A-Za-z_]*(?:[Cc]onn|[Cc]onnection|[Hh]andle|[Ll]ock|[Ss]lot|[Pp]ermit|[Ll]ease|[Dd]b|DB|[Cc]ursor|[Ss]ocket)`
 const TAKE = new RegExp(
   `(?:^|[\\s(;,])(?:(?:final|const|let|var|val|using|[\\w<>.?\\[\\]]+)\\s+)?([A-Za-z_]\\w*)(?:\\s*,\\s*\\w+)*\\s*(?::\\s*[\\w.<>| ]+)?\\s*:?=\\s*(?:await\\s+|new\\s+|yield\\s+|\\*)*([\\w.$()\\[\\]>*?!-]*?\\b(?:${TAKING})(?:Async)?)\\s*(?:(?:<[^>]*>)?\\(|(?<=\\b(?:check_?out|acquire|borrow|lease|take))\\s*$)`,
 )
@@ -38,29 +40,51 @@ const GIVE_ANY =
 const SCOPED =
   /^\s*(?:async\s+)?with\b|^\s*(?:await\s+)?using\b|^\s*try\s*\(|^\s*(?:lock|synchronized)\b|\.use\s*\{|\bdo\s*\|/
 
+// `using (var x = factory.Create())`: that it stands in a scope says that it is a resource, whatever it is called.
+const SCOPED_CALL =
+  /(?:\b(?:as)?\s*=\s*(?:await\s+|new\s+)*|\bwith\s+(?:await\s+)?)([\w.$]+)\s*(?:<[^>]*>)?\(/
+const ASSIGNED = /([A-Za-z_]\w*)\s*(?:,\s*\w+\s*)*(?::\s*[\w.<>| ]+)?:?=(?!=)/
 const SCOPED_TAKE = new RegExp(`[\\w.$\\]]*\\b(?:${TAKING})(?:Async)?\\s*\\(|\\bdo\\s*\\|`)
 
-/** Every resource that the function takes into a name of its own. */
-export function holdsIn(lines: readonly string[]): Hold[] {
+/**
+ * Every resource that the function takes into a name of its own. `alsoTaking`: calls that are known to take, because
+ * another version of the function holds what they answer in a scope.
+ */
+export function holdsIn(lines: readonly string[], alsoTaking: readonly string[] = []): Hold[] {
   const code = lines.map(withoutComment)
   const holds: Hold[] = []
   for (const [at, line] of code.entries()) {
-    const scoped = SCOPED.test(line)
-    if (scoped) {
-      const call = SCOPED_TAKE.exec(line)?.[0]
-      if (call !== undefined)
-        holds.push({ name: nameInScope(line), call: call.slice(0, -1).trim(), guarantee: 'always' })
-      continue
-    }
-    const take = line.length > 400 ? null : TAKE.exec(line)
-    if (take === null || /^\s*return\b/.test(line)) continue
-    const name = take[1] ?? ''
-    const call = take[2] ?? ''
-    // A statement or cursor ends with the connection that it is of.
-    const owner = holds.find((hold) => hold.guarantee === 'always' && call.startsWith(`${hold.name}.`))
-    holds.push({ name, call, guarantee: owner === undefined ? guaranteeOf(code, at, name) : 'always' })
+    if (line.length > 400) continue
+    const hold = SCOPED.test(line) ? scopedHold(line) : plainHold(code, at, { holds, alsoTaking })
+    if (hold !== null) holds.push(hold)
   }
   return holds
+}
+
+function scopedHold(line: string): Hold | null {
+  const call = SCOPED_TAKE.exec(line)?.[0] ?? SCOPED_CALL.exec(line)?.[1]
+  if (call === undefined) return null
+  return { name: nameInScope(line), call: call.replace(/\s*\($/, '').trim(), guarantee: 'always' }
+}
+
+// Stacks of scopes and test frameworks that end what is given to them.
+const ENTERED =
+  /enter_(?:async_)?context\(|addCleanup\(|\.Cleanup\(|\.defer\(|Symbol\.(?:async)?[dD]ispose|\.use\(/
+
+type Known = { readonly holds: readonly Hold[]; readonly alsoTaking: readonly string[] }
+
+function plainHold(code: readonly string[], at: number, known: Known): Hold | null {
+  const line = code[at] ?? ''
+  if (/^\s*return\b/.test(line)) return null
+  const also = known.alsoTaking.find((call) => call.length > 3 && line.includes(`${call}(`))
+  const take = TAKE.exec(line) ?? (also === undefined ? null : ASSIGNED.exec(line))
+  if (take === null) return null
+  const name = take[1] ?? ''
+  const call = take[2] ?? also ?? ''
+  // A statement or cursor ends with the connection that it is of; a stack of scopes ends what is entered into it.
+  const owned = known.holds.some((hold) => hold.guarantee === 'always' && call.startsWith(`${hold.name}.`))
+  const entered = ENTERED.test(line)
+  return { name, call, guarantee: owned || entered ? 'always' : guaranteeOf(code, at, name) }
 }
 
 function nameInScope(line: string): string {
@@ -108,28 +132,39 @@ function isHandedOn(code: readonly string[], at: number, name: string): boolean 
   )
 }
 
-/** Deferred, or inside a finally or ensure block. */
+/** Deferred, or inside a finally or ensure block, under no condition but that there is something to give back. */
 function isOnEveryWay(code: readonly string[], line: number): boolean {
   const text = code[line] ?? ''
+  const given = new Set(namesIn(text.replace(CONDITION, '')))
+  const isAboutIt = (head: string): boolean => namesIn(head).some((name) => given.has(name))
+  const condition = CONDITION.exec(text)?.[0]
+  if (condition !== undefined && !isAboutIt(condition)) return false
   if (/\bdefer\b|\.finally\s*\(|\bensure\b|\bfinally\b/.test(text)) return true
-  let indent = indentOf(text)
-  for (let at = line - 1; at >= 0 && indent > 0; at--) {
-    const above = code[at] ?? ''
-    if (above.trim() === '' || indentOf(above) >= indent) {
-      // Allman style: the brace stands below its keyword, at the same depth.
-      if (
-        above.trim() !== '' &&
-        indentOf(above) === indent &&
-        code[at + 1]?.trim() === '{' &&
-        isEnding(above)
-      )
-        return true
-      continue
-    }
-    if (isEnding(above)) return true
-    indent = indentOf(above)
+  for (const head of headsAround(code, line)) {
+    if (isEnding(head)) return true
+    if (
+      /^\s*(?:\}\s*)?(?:if|else|elif|elsif|unless|case|when|catch|except|rescue)\b/.test(head) &&
+      !isAboutIt(head)
+    )
+      return false
   }
   return false
+}
+
+const CONDITION = /^\s*(?:if|unless)\b\s*(?:\([^()]*(?:\([^()]*\))?[^()]*\)|[^:]*:)/
+
+/** The heads of the blocks that hold a line, the innermost first. */
+function headsAround(code: readonly string[], line: number): string[] {
+  const heads: string[] = []
+  let indent = indentOf(code[line] ?? '')
+  for (let at = line - 1; at >= 0 && indent > 0; at--) {
+    const above = code[at] ?? ''
+    if (above.trim() === '' || indentOf(above) >= indent) continue
+    indent = indentOf(above)
+    // Allman style: the brace stands below its keyword, at the same depth.
+    heads.push(above.trim() === '{' ? (code[at - 1] ?? '') : above)
+  }
+  return heads
 }
 
 function isEnding(line: string): boolean {
@@ -176,7 +211,7 @@ export function countReleases(lines: readonly string[]): { readonly all: number;
   let all = 0
   let assured = 0
   for (const [at, line] of code.entries()) {
-    const scoped = SCOPED.test(line) && SCOPED_TAKE.test(line)
+    const scoped = (SCOPED.test(line) && SCOPED_TAKE.test(line)) || ENTERED.test(line)
     if (!scoped && !GIVE_ANY.test(line)) continue
     all++
     if (scoped || isOnEveryWay(code, at)) assured++

@@ -560,6 +560,192 @@ class OrderStore
 }
 `,
   },
+  {
+    name: 'python: a context manager without try, and without its putconn',
+    path: 'shop/db.py',
+    before: `@contextmanager
+def connection():
+    conn = pool.getconn()
+    try:
+        yield conn
+    finally:
+        pool.putconn(conn)
+`,
+    after: `@contextmanager
+def connection():
+    conn = pool.getconn()
+    yield conn
+`,
+  },
+  {
+    name: 'python: a release in finally, but under a condition of its own',
+    path: 'shop/db.py',
+    before: `def run(sql):
+    conn = pool.getconn()
+    try:
+        return execute(conn, sql)
+    finally:
+        pool.putconn(conn)
+`,
+    after: `def run(sql):
+    conn = pool.getconn()
+    done = False
+    try:
+        rows = execute(conn, sql)
+        done = True
+        return rows
+    finally:
+        if done:
+            pool.putconn(conn)
+`,
+  },
+  {
+    name: 'javascript: callbacks, with an error path that does not release',
+    path: 'lib/users.js',
+    before: `exports.byName = function (name, done) {
+  pool.getConnection((err, conn) => {
+    if (err) return done(err)
+    conn.query(SQL, [name], (err, rows) => {
+      conn.release()
+      done(err, rows)
+    })
+  })
+}
+`,
+    after: `exports.byName = function (name, done) {
+  pool.getConnection((err, conn) => {
+    if (err) return done(err)
+    conn.query(SQL, [name], (err, rows) => {
+      if (err) return done(err)
+      conn.release()
+      done(null, rows)
+    })
+  })
+}
+`,
+  },
+  {
+    name: 'javascript: the release is named and not called',
+    path: 'lib/users.js',
+    before: `async function byName(name) {
+  const client = await pool.connect()
+  try {
+    return await client.query(SQL, [name])
+  } finally {
+    client.release()
+  }
+}
+`,
+    after: `async function byName(name) {
+  const client = await pool.connect()
+  try {
+    return await client.query(SQL, [name])
+  } finally {
+    client.release
+  }
+}
+`,
+  },
+  {
+    name: 'javascript: a pool for every call',
+    path: 'lib/users.js',
+    before: `const pool = new Pool(settings)
+
+async function byName(name) {
+  return pool.query(SQL, [name])
+}
+`,
+    after: `async function byName(name) {
+  const pool = new Pool(settings)
+  return pool.query(SQL, [name])
+}
+`,
+  },
+  {
+    name: 'python: a release that is no longer awaited',
+    path: 'app/db.py',
+    before: `async def finish(request):
+    await request.app.pool.release(request.conn)
+`,
+    after: `async def finish(request):
+    request.app.pool.release(request.conn)
+`,
+  },
+  {
+    name: 'java: the closing helper is not given the connection any more',
+    path: 'Store.java',
+    before: `class Store {
+    Order find(long id) throws SQLException {
+        Connection connection = source.getConnection();
+        ResultSet rows = null;
+        try {
+            rows = query(connection, id);
+            return read(rows);
+        } finally {
+            DbUtils.closeQuietly(rows, connection);
+        }
+    }
+}
+`,
+    after: `class Store {
+    Order find(long id) throws SQLException {
+        Connection connection = source.getConnection();
+        ResultSet rows = null;
+        try {
+            rows = query(connection, id);
+            return read(rows);
+        } finally {
+            DbUtils.closeQuietly(rows);
+        }
+    }
+}
+`,
+  },
+  {
+    name: 'go: the body of an answer is not closed',
+    path: 'client.go',
+    before: `func (c *Client) Price(ctx context.Context, id string) (int, error) {
+	resp, err := c.http.Do(request(ctx, id))
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	return decode(resp.Body)
+}
+`,
+    after: `func (c *Client) Price(ctx context.Context, id string) (int, error) {
+	resp, err := c.http.Do(request(ctx, id))
+	if err != nil {
+		return 0, err
+	}
+	return decode(resp.Body)
+}
+`,
+  },
+  {
+    name: 'c#: a connection of a factory leaves its using',
+    path: 'Store.cs',
+    before: `public class Store
+{
+    public Order Find(int id)
+    {
+        using var db = _factory.Create();
+        db.Open();
+        return db.QuerySingle<Order>(Sql, new { id });
+    }
+}
+`,
+    after: `public class Store
+{
+    public Order Find(int id)
+    {
+        var db = _factory.Create();
+        db.Open();
+        return db.QuerySingle<Order>(Sql, new { id });
+    }
+}
+`,
+  },
 ]
 
 const innocent: readonly Row[] = [
@@ -724,6 +910,40 @@ export async function countOrders() {
         return Read(connection, id);
     }
 }
+`,
+  },
+  {
+    name: 'python: a null check around the release in finally',
+    path: 'shop/db.py',
+    before: `def run(sql):
+    conn = None
+    try:
+        conn = pool.getconn()
+        return execute(conn, sql)
+    finally:
+        pool.putconn(conn)
+`,
+    after: `def run(sql):
+    conn = None
+    try:
+        conn = pool.getconn()
+        return execute(conn, sql)
+    finally:
+        if conn is not None:
+            pool.putconn(conn)
+`,
+  },
+  {
+    name: 'python: an exit stack takes over',
+    path: 'shop/db.py',
+    before: `def run(sql):
+    with pool.connection() as conn:
+        return execute(conn, sql)
+`,
+    after: `def run(sql):
+    with ExitStack() as stack:
+        conn = stack.enter_context(pool.connection())
+        return execute(conn, sql)
 `,
   },
   {

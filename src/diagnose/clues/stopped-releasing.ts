@@ -1,5 +1,5 @@
 import type { ChangeRun } from '../change-runs.ts'
-import { changeRuns, runAsHunk } from '../change-runs.ts'
+import { changeRuns, linePairs, runAsHunk } from '../change-runs.ts'
 import type { ChangedHunk } from '../commit-candidate.ts'
 import type { EditedFile, FunctionEdit } from '../function-edits.ts'
 import type { Guarantee, Hold } from '../release-guarantee.ts'
@@ -40,7 +40,11 @@ function lossOf(edit: FunctionEdit): Loss | null {
 function lossBetween(edit: FunctionEdit, before: readonly string[], after: readonly string[]): Loss | null {
   if (after.length === 0) return null
   return (
-    weakenedHold(edit, before, after) ?? fewerReleases(edit, before, after) ?? exitBeforeRelease(edit, after)
+    weakenedHold(edit, before, after) ??
+    fewerReleases(edit, before, after) ??
+    unawaitedRelease(edit) ??
+    exitBeforeRelease(edit, after) ??
+    poolPerCall(edit)
   )
 }
 
@@ -63,7 +67,8 @@ const SURENESS: Record<Guarantee, number> = {
 function weakenedHold(edit: FunctionEdit, before: readonly string[], after: readonly string[]): Loss | null {
   const old = holdsIn(before)
   let worst: Loss | null = null
-  for (const hold of holdsIn(after)) {
+  const known = old.filter((hold) => hold.guarantee === 'always').map((hold) => hold.call)
+  for (const hold of holdsIn(after, known)) {
     const was = counterpart(hold, old)
     const sure = was === null ? 1 : SURENESS[was.guarantee]
     const drop = sure - SURENESS[hold.guarantee]
@@ -119,6 +124,34 @@ function fewerReleases(edit: FunctionEdit, before: readonly string[], after: rea
     return { strength: 0.55, summary: `${where} no longer releases on every way out (finally, defer)` }
   }
   return null
+}
+
+/** A release that nobody waits for any more: its failure is lost, and in some runtimes it never runs. */
+function unawaitedRelease(edit: FunctionEdit): Loss | null {
+  const lost = edit.runs.flatMap(linePairs).find(({ removed, added }) => {
+    const gives = [removed, added].every(({ text }) => countReleases([text]).all > 0)
+    return gives && /\bawait\b/.test(removed.text) && !/\bawait\b/.test(added.text)
+  })
+  return lost === undefined
+    ? null
+    : { strength: 0.65, summary: `no longer waits for the release in ${edit.name} of ${edit.file}` }
+}
+
+const POOL_MADE =
+  /\bnew\s+(?:[\w.]+\.)?(?:Pool|ConnectionPool|HikariDataSource|PrismaClient|DataSource|MongoClient|Redis)\s*\(|\b(?:createPool|create_engine|create_async_engine|create_pool|ConnectionPool|AsyncConnectionPool|ThreadedConnectionPool|SimpleConnectionPool|MongoClient|pgxpool\.New\w*|sql\.Open|NpgsqlDataSource\.Create)\s*\(/
+
+/** A pool of its own for every call: each keeps its connections. */
+function poolPerCall(edit: FunctionEdit): Loss | null {
+  if (
+    edit.name === '' ||
+    /create|make|init|open|connect|main|setup|build|new|configure|pool|engine|start|constructor/i.test(
+      edit.name,
+    )
+  )
+    return null
+  const makes = ({ text }: { text: string }): boolean => POOL_MADE.test(text)
+  if (edit.added.filter(makes).length <= edit.removed.filter(makes).length) return null
+  return { strength: 0.8, summary: `makes a pool of its own in every call of ${edit.name} of ${edit.file}` }
 }
 
 /** A new way out above a release, in a function that releases what it was given. */
