@@ -1,7 +1,7 @@
 import type { CommitCandidate, Factor, FindingKind, SourceExplanation } from '../diagnose/index.ts'
 import type { Deploy, Fingerprint, RouteStats } from '../telemetry/index.ts'
 import type { FindingRef, ReviewInput } from './review.ts'
-import { tellingChange } from './telling-change.ts'
+import { tellingChange, type Clues } from './telling-change.ts'
 import { quoted } from './wording.ts'
 
 /** A release counts as suspect when the first failure came within this time of it. */
@@ -77,12 +77,15 @@ export function failingLine(input: ReviewInput): string | null {
   return line === '' ? null : line
 }
 
+/** What is known of the place where the culprit's change tells. */
+export function cluesOf(input: ReviewInput): Clues {
+  const stopped = supporting(mainFactor(input), (kind) => kind === 'commit-stopped-releasing')
+  return { failingLine: failingLine(input), stoppedReleasing: stopped.length > 0 }
+}
+
 /** `turned a into b`, `took out a`, `added b`: what the culprit did, in a few words; empty where it is not known. */
 export function changeInWords(input: ReviewInput): string {
-  const change = tellingChange(culprit(input)?.hunks ?? [], {
-    failingLine: failingLine(input),
-    stoppedReleasing: supporting(mainFactor(input), (kind) => kind === 'commit-stopped-releasing').length > 0,
-  })
+  const change = tellingChange(culprit(input)?.hunks ?? [], cluesOf(input))
   if (!change) return ''
   const [before, after] = [change.before, change.after].map((line) =>
     line === null ? null : quoted(line, 100),

@@ -163,7 +163,7 @@ describe('text from a log', () => {
       fc.property(fc.string({ unit: marks }), (text) => {
         // As a reader goes, from the left: an escaped character, or a whole code span.
         const prose = inline(text).replaceAll(/\\[\s\S]|`[^`]*`/g, '')
-        expect(prose).not.toMatch(/[<>[\]|`~\n]/)
+        expect(prose).not.toMatch(/[<>|`~\n]|\][([:]/)
       }),
     )
   })
@@ -191,6 +191,8 @@ describe('text from a log', () => {
   })
 
   test.each([
+    ['choice([True, False])', 'choice([True, False])'],
+    ['![a](b) [c]: d', String.raw`![a\](b) [c\]: d`],
     ['a <b> & c', String.raw`a \<b\> & c`],
     ['&lt;', String.raw`\&lt;`],
     ['use `x|y` here', 'use `x|y` here'],

@@ -128,12 +128,13 @@ function codeSpan(text: string): string {
 }
 
 /**
- * Escapes what Markdown would act on. An underscore inside a word and a `*` or `-` between spaces do nothing in GFM
+ * Escapes what Markdown would act on. A bracket does nothing unless it could close the text of a link. An underscore inside a word and a `*` or `-` between spaces do nothing in GFM
  * and stay readable.
  */
 function escaped(text: string): string {
   return text
-    .replaceAll(/[\\`[\]<>|~]/g, String.raw`\$&`)
+    .replaceAll(/[\\`<>|~]/g, String.raw`\$&`)
+    .replaceAll(/\](?=[([:])/g, String.raw`\]`)
     .replaceAll(/&(?=#?\w+;)/g, String.raw`\&`)
     .replaceAll(/(?<!\s)\*|\*(?!\s)/g, String.raw`\*`)
     .replaceAll(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, String.raw`\_`)

@@ -53,10 +53,11 @@ function when({ how }: Review, { onsetAt, detectedAt, endedAt }: Detection): rea
 }
 
 function errors({ logs, detection, newFingerprints }: Review): readonly string[] {
-  const failing = new Set(detection?.failingFingerprints)
-  const fresh = logs.fingerprints.filter(
-    (one) => failing.has(one.id) && newFingerprints.has(one.id) && one.severityText !== 'INFO',
-  )
+  const byId = new Map(logs.fingerprints.map((one) => [one.id, one]))
+  const failing = (detection?.failingFingerprints ?? [])
+    .map((id) => byId.get(id))
+    .filter((one) => one !== undefined)
+  const fresh = failing.filter((one) => newFingerprints.has(one.id) && one.severityText !== 'INFO')
   return fresh
     .slice(0, 3)
     .map((one) => `New in the log: ${quoted(fingerprintName(one))}, ${times(one.count)}.`)

@@ -1,8 +1,9 @@
 import type { ChangedHunk, Factor, SourceExplanation } from '../../diagnose/index.ts'
 import { bullets, cells, columns, paragraph, type Block, type Section } from '../block.ts'
 import { causeName } from '../cause-name.ts'
-import { culprit, mainError, mainExplanation, mainFactor, type FactorFinding } from '../facts.ts'
+import { cluesOf, culprit, mainError, mainExplanation, mainFactor, type FactorFinding } from '../facts.ts'
 import type { Review } from '../review.ts'
+import { tellingChange, type Clues } from '../telling-change.ts'
 import { confidenceInWords, dateTime, percent, quoted, sentence, times } from '../wording.ts'
 
 const MAX_TRACE_LINES = 24
@@ -102,7 +103,7 @@ function diff(review: Review): readonly Block[] {
   return hunks.map((hunk) => ({
     kind: 'diff',
     caption: `What commit ${quoted(candidate?.sha.slice(0, 10) ?? '')} changed in ${quoted(hunk.file)}`,
-    lines: around(hunk),
+    lines: around(hunk, cluesOf(review)),
   }))
 }
 
@@ -121,14 +122,24 @@ function changesOf({ lines }: ChangedHunk): ReadonlySet<string> {
   return new Set(lines.filter((line) => /^[+-]/.test(line)))
 }
 
-/** The changed lines with two lines of context, cut where a hunk is long. */
-function around({ lines }: ChangedHunk): readonly string[] {
+/** The changed lines with two lines of context; of a long hunk, those around the change that tells. */
+function around(hunk: ChangedHunk, clues: Clues): readonly string[] {
+  const { lines } = hunk
   const isNear = (index: number): boolean =>
     lines.slice(Math.max(0, index - 2), index + 3).some((line) => /^[+-]/.test(line))
   const near = lines.filter((_, index) => isNear(index))
-  return near.length > MAX_DIFF_LINES
-    ? [...near.slice(0, MAX_DIFF_LINES), ` … ${near.length - MAX_DIFF_LINES} more lines`]
-    : near
+  if (near.length <= MAX_DIFF_LINES) return near
+  const change = tellingChange([hunk], clues)
+  const telling = change?.after ?? change?.before ?? ''
+  const centre = near.findIndex((line) => /^[+-]/.test(line) && line.slice(1).trim() === telling)
+  const last = near.length - MAX_DIFF_LINES
+  const start = Math.min(last, Math.max(0, centre - MAX_DIFF_LINES / 2))
+  const shown = near.slice(start, start + MAX_DIFF_LINES)
+  return [...omitted(start), ...shown, ...omitted(last - start)]
+}
+
+function omitted(lines: number): readonly string[] {
+  return lines === 0 ? [] : [` … ${lines} more ${lines === 1 ? 'line' : 'lines'}`]
 }
 
 function trace(review: Review): readonly Block[] {
