@@ -29,7 +29,7 @@ import { inferSeverity } from './severity-text.ts'
 import { createTimestampReader } from './timestamp.ts'
 import type { TimestampReader } from './timestamp.ts'
 
-export type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
+export type { ParseContext, ParsedLine } from './parsed-line.ts'
 
 /** How the lines of one source are read. Keeps what a line needs of those before it: one per source. */
 export type LineFormat = {

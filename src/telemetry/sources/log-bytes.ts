@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
+import { addAbortSignal } from 'node:stream'
 import type { Readable, Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { joinerFor } from './json-document.ts'
@@ -41,6 +42,8 @@ export async function readPlainFile(path: string, sink: ByteSink): Promise<void>
 
 /** Reads standard input, a pipe or a device to its end. */
 export async function readStream(stream: Readable, sink: ByteSink): Promise<void> {
+  // A pipe may be silent for long: it must not take a chunk to notice that nobody listens any more.
+  if (sink.signal !== null) addAbortSignal(sink.signal, stream)
   for await (const chunk of stream) {
     sink.signal?.throwIfAborted()
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
@@ -58,23 +61,48 @@ export function openStream(path: string): Readable {
  * Reads a compressed file, of several members too. Damage in it is thrown; what was unpacked before has been taken.
  */
 export async function readCompressed(path: string, codec: 'gzip' | 'zstd', sink: ByteSink): Promise<void> {
-  const source = createReadStream(path, { highWaterMark: CHUNK_BYTES })
+  const { size } = await stat(path)
+  let offset = 0
+  // Node's gzip goes on with the next member by itself, its zstd ends with the first frame and drops the rest.
+  while (offset < size) {
+    const used = await readMember({ path, codec, start: offset }, sink)
+    if (used === 0) return
+    offset += used
+  }
+}
+
+type Member = { path: string; codec: 'gzip' | 'zstd'; start: number }
+
+/** Unpacks from `start` to the end of the member; answers how many packed bytes that were. */
+async function readMember({ path, codec, start }: Member, sink: ByteSink): Promise<number> {
+  // What is read ahead of a zstd frame's end is read again for the next frame: less is better.
+  const source = createReadStream(path, {
+    start,
+    highWaterMark: codec === 'gzip' ? CHUNK_BYTES : CHUNK_BYTES / 8,
+  })
   const unpack = createUnpacker(codec)
-  source.on('data', (chunk) => sink.onRead(chunk.length))
   source.on('error', (error) => unpack.destroy(error))
   source.pipe(unpack)
+  let used = 0
+  const tellProgress = () => {
+    sink.onRead(unpack.bytesWritten - used)
+    used = unpack.bytesWritten
+  }
   try {
     for await (const chunk of unpack) {
       sink.signal?.throwIfAborted()
       sink.take(chunk as Uint8Array)
+      tellProgress()
     }
+    tellProgress()
+    return used
   } finally {
     source.destroy()
     unpack.destroy()
   }
 }
 
-export function createUnpacker(codec: 'gzip' | 'zstd'): Transform {
+function createUnpacker(codec: 'gzip' | 'zstd'): Transform & { readonly bytesWritten: number } {
   const options = { chunkSize: CHUNK_BYTES / 4 }
   return codec === 'gzip' ? createGunzip(options) : createZstdDecompress(options)
 }

@@ -160,6 +160,22 @@ describe('readLogs', () => {
     await expect(readLogs(deps, [path], { signal })).rejects.toThrow('enough')
   })
 
+  test('stops while a pipe is silent', async () => {
+    const stdin = new Readable({ read: () => undefined })
+    const stop = new AbortController()
+    const reading = readLogs({ ...deps, stdin }, ['-'], { signal: stop.signal })
+    stop.abort(new Error('enough'))
+    await expect(reading).rejects.toThrow('enough')
+  })
+
+  test('zstd frames one after the other are one log', async () => {
+    const path = await put(
+      'app.log.zst',
+      Buffer.concat([zstdCompressSync(line(1)), zstdCompressSync(line(2))]),
+    )
+    expect(await filesOf([path])).toEqual([['app.log.zst', 2]])
+  })
+
   test.each([
     ['nowhere.log', null, 'INPUT_NOT_FOUND', 'expected a log file or folder at'],
     ['empty.log', '', 'INPUT_EMPTY', 'found nothing: it is empty'],
