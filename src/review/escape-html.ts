@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text.ts'
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -6,17 +8,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/**
- * Text as it may stand in HTML, in an element or in a quoted attribute. Control characters, which HTML forbids, and
- * marks that turn the direction of writing, which can make code look like other code, are shown as symbols.
- */
+/** Text as it may stand in HTML, in an element or in a quoted attribute. */
 export function escapeHtml(text: string): string {
-  return (
-    text
-      .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
-      // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '\u{fffd}')
-  )
+  return visibleText(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
 /** Plain text with `code` between backticks, as HTML. */

@@ -3,6 +3,7 @@ import type { Block, Cell, CodeLine, Column, Section } from './block.ts'
 import { chartData, heights } from './chart-data.ts'
 import { compose } from './compose.ts'
 import type { Review } from './review.ts'
+import { visibleText } from './visible-text.ts'
 import { dateTime } from './wording.ts'
 
 const SPARKS = '▁▂▃▄▅▆▇█'
@@ -82,7 +83,7 @@ function captioned(caption: string | null, body: string): string {
 
 /** A fence longer than any run of backticks inside cannot be closed from inside. */
 function fenced(language: string, lines: readonly string[]): string {
-  const body = lines.map((line) => line.replaceAll('\r', '')).join('\n')
+  const body = lines.map((line) => visibleText(line.replaceAll('\r', ''))).join('\n')
   const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map((run) => run[0].length))
   const fence = '`'.repeat(longest + 1)
   return `${fence}${language.toLowerCase().replaceAll(/[^\w+#-]/g, '')}\n${body}\n${fence}`
@@ -111,7 +112,7 @@ function sparkline(review: Review): string {
 
 /** Plain text with `code` between backticks, everything else escaped. */
 export function inline(text: string): string {
-  const parts = text.replaceAll(/\s*[\r\n]+\s*/g, ' ').split(/`([^`]+)`/)
+  const parts = visibleText(text.replaceAll(/\s*[\r\n]+\s*/g, ' ')).split(/`([^`]+)`/)
   return parts.map((part, index) => (index % 2 === 1 ? codeSpan(part) : escaped(part))).join('')
 }
 
@@ -123,7 +124,7 @@ export function lineStart(text: string): string {
 }
 
 function codeSpan(text: string): string {
-  const clean = text.replaceAll(/\s*[\r\n]+\s*/g, ' ').replaceAll('`', "'")
+  const clean = visibleText(text.replaceAll(/\s*[\r\n]+\s*/g, ' ')).replaceAll('`', "'")
   return clean.trim() === '' ? '` `' : `\`${clean}\``
 }
 
