@@ -190,6 +190,19 @@ function named(fields: Fields): { type: string | null; message: string | null } 
   }
 }
 
+/** Does the printed stack itself say the type, with an empty message, or does the type only stand for a missing one? */
+function isNamedIn(text: string, type: string): boolean {
+  return text.split('\n').some((line) => {
+    const end = line.trimEnd()
+    return (
+      end.endsWith(type) ||
+      end.endsWith(`${type}:`) ||
+      end.includes(`${type} in `) ||
+      end.includes(`${type}: `)
+    )
+  })
+}
+
 /** A stack whose first line is missing (`zap`: goroutine frames only) gets type and message from the record. */
 function completed(
   chain: ExceptionChain,
@@ -197,9 +210,7 @@ function completed(
   hint: { type: string | null; message: string | null },
 ): ExceptionChain {
   const [outer, ...causes] = chain
-  const first = text.trimStart().split('\n', 1)[0] ?? ''
-  const isHeadless = outer?.message === '' && matchHead(first.trimEnd()) === null
-  if (outer === undefined || !isHeadless) return chain
+  if (outer === undefined || outer.message !== '' || isNamedIn(text, outer.type)) return chain
   const type = outer.type === 'panic' ? outer.type : (hint.type ?? outer.type)
   const message = (hint.message ?? '').replace(/ \[recovered(?:, repanicked)?\]$/, '')
   return [{ ...outer, type, message }, ...causes]
