@@ -51,7 +51,8 @@ export function createKindMakers(
 
   return {
     lineKind(source, { parsed, text, line }) {
-      const inLine = parsed.messageStart >= 0
+      // A field's text ends where the field does, not with the line.
+      const inLine = parsed.messageStart >= 0 && parsed.fields === null
       const { severityText } = parsed
       const example = exampleOf(source, text, line.number)
       const isTelling = severityText === 'WARN' || isErrorClass({ severityText, exception: null })

@@ -12,6 +12,7 @@ import { applyRecipe, isSameRequest, learnRequest } from './request-recipe.ts'
 import { createShapeIndex, type LineRange } from './shape-index.ts'
 import { mayBelongToTrace, mayBelongToTraceBytes } from './trace-assembler.ts'
 import type { TraceRuns } from './trace-runs.ts'
+import type { TraceStrangers } from './trace-strangers.ts'
 import type { WindowCounts } from './window-counts.ts'
 
 export type LineReaderDeps = {
@@ -20,6 +21,7 @@ export type LineReaderDeps = {
   readonly until: EpochMs
   readonly windows: WindowCounts
   readonly runs: TraceRuns
+  readonly strangers: TraceStrangers
   /** The kind of a line whose shape is new. */
   newKind(source: LogSource, seen: { parsed: ParsedLine; text: string; line: RunLine }): LineKind
   /** The kind of a record that carries an exception in its fields. */
@@ -235,7 +237,8 @@ function createEntry(
     mayBelongToTrace:
       chain === null &&
       parsed.request === null &&
-      (mayBelongToTrace(parsed.message) || holdsBreaks(parsed.message)),
+      (mayBelongToTrace(parsed.message) || holdsBreaks(parsed.message)) &&
+      !deps.strangers.isStranger(parsed.message),
     strangerTimes: 0,
   }
 }

@@ -10,6 +10,7 @@ import type { LoggedRequest } from './parsed-line.ts'
 import { routeOf } from './route.ts'
 import { createTraceAssembler } from './trace-assembler.ts'
 import { createTraceRuns } from './trace-runs.ts'
+import { createTraceStrangers } from './trace-strangers.ts'
 
 /**
  * Takes logs in as bytes and keeps a bounded digest: kinds of lines with counts and times, exceptions, requests.
@@ -23,13 +24,21 @@ export function createLogDigester(options: LogDigesterOptions): LogDigester {
   const makers = createKindMakers(kinds, options.repositoryFiles)
   const noteGroup = (source: LogSource, line: number, kind: LineKind): void =>
     setGroup(source, line, kind.index)
-  const runs = createTraceRuns({ context, windows: kinds.log, kindOf: makers.traceKind, setGroup: noteGroup })
+  const strangers = createTraceStrangers()
+  const runs = createTraceRuns({
+    context,
+    windows: kinds.log,
+    strangers,
+    kindOf: makers.traceKind,
+    setGroup: noteGroup,
+  })
   const read = createLineReader({
     context,
     since: options.since ?? Number.NEGATIVE_INFINITY,
     until: options.until ?? Number.POSITIVE_INFINITY,
     windows: kinds.log,
     runs,
+    strangers,
     newKind: makers.lineKind,
     recordKind: makers.recordKind,
     kindCount: () => kinds.all.length,

@@ -17,6 +17,8 @@ const MANY_SHAPES = 4096
 /** Memory stays bounded whatever the input is: past these, a line is told by its beginning only. */
 const MAX_SHAPES = 500_000
 const MAX_KINDS = 30_000
+/** And past these, by how many words it has. */
+const MAX_COARSE_KINDS = 40_000
 const COARSE_BYTES = 48
 
 /** Finds the entry of a line by its shape, and makes one where none is known. */
@@ -26,13 +28,19 @@ export function createShapeIndex(deps: ShapeIndexDeps): ShapeIndex {
   const exact = createEntryTable()
   const byFamily = createEntryTable()
   const byBeginning = createEntryTable()
+  const byLength: ShapeEntry[] = []
   const families = createWordFamilies()
   const lanes: Lanes = { lane1: 0, lane2: 0 }
   const beginning = createLineShape()
 
   /** When even families are too many, the line's beginning must do. */
   const coarseEntry = (source: LogSource, range: LineRange): ShapeEntry => {
-    if (deps.kindCount() < MAX_KINDS) return deps.create(source, range)
+    const kinds = deps.kindCount()
+    if (kinds < MAX_KINDS) return deps.create(source, range)
+    if (kinds >= MAX_COARSE_KINDS) {
+      const length = wordCount(source.buffer, range)
+      return (byLength[length] ??= deps.create(source, range))
+    }
     beginShape(beginning, range.start)
     beginning.stop = Math.min(range.end, range.start + COARSE_BYTES)
     readText(source.buffer, beginning)
@@ -49,6 +57,14 @@ export function createShapeIndex(deps: ShapeIndexDeps): ShapeIndex {
   }
 
   return (source, shape, range) => exact.get(shape) ?? exact.add(shape, newEntry(source, shape, range))
+}
+
+const MAX_COUNTED_WORDS = 63
+
+function wordCount(bytes: Uint8Array, { start, end }: LineRange): number {
+  let words = 0
+  for (let at = start; at < end && words < MAX_COUNTED_WORDS; at++) if (bytes[at] === 32) words++
+  return words
 }
 
 type EntryTable = {

@@ -24,8 +24,10 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
     else groups.set(key, { ...shape, parent: null })
   })
   const byLength = Map.groupBy(groups.values(), bucketOf)
+  for (const bucket of byLength.values()) mergeRareWords(bucket)
   const names = new Set<string>()
-  for (const bucket of byLength.values()) mergeBucket(bucket, names)
+  const joined = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
+  for (const bucket of joined.values()) mergeBucket(bucket, names)
   // A word that was a value in one place is one in others, which may have come before.
   const again = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
   for (const bucket of again.values()) mergeBucket(bucket, names)
@@ -59,6 +61,34 @@ function root(group: Group): Group {
   let top = group
   while (top.parent) top = top.parent
   return top
+}
+
+/** Fewer templates of one length than this tell nothing about which words are common. */
+const MANY_TEMPLATES = 100
+const MIN_FAMILY = 30
+
+/**
+ * Among very many templates of one length, words that hardly any of the others has at their place are values: lines
+ * with two names in them (`mail to ann about cats`) differ from each other in two places at once.
+ */
+function mergeRareWords(bucket: readonly Group[]): void {
+  if (bucket.length < MANY_TEMPLATES) return
+  const counts = new Map<string, number>()
+  const placed = (token: string, position: number): string => `${position} ${token}`
+  for (const { tokens } of bucket) {
+    tokens.forEach((token, position) => {
+      const key = placed(token, position)
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    })
+  }
+  const rare = Math.max(2, bucket.length / 50)
+  const masked = (group: Group): readonly string[] =>
+    group.tokens.map((token, position) => ((counts.get(placed(token, position)) ?? 0) < rare ? ANY : token))
+  for (const members of Map.groupBy(bucket, (group) => masked(group).join(' ')).values()) {
+    const tokens = members[0] ? masked(members[0]) : []
+    const constantWords = tokens.filter((token) => WORD.test(token)).length
+    if (members.length >= MIN_FAMILY && constantWords >= 2) join(members, tokens)
+  }
 }
 
 /** Rounds of: find the position whose wildcard joins most groups, join them, until nothing joins. */

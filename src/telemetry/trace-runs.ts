@@ -1,9 +1,17 @@
 import type { EpochMs } from '../time.ts'
 import type { ExceptionChain } from './exception.ts'
 import { countLine, uncountLine, type LineKind } from './line-kinds.ts'
-import { decodeLine, parseLine, type LearnedRun, type LogSource, type RunLine } from './log-source.ts'
+import {
+  decodeLine,
+  parseLine,
+  type LearnedRun,
+  type LogSource,
+  type RunLine,
+  type ShapeEntry,
+} from './log-source.ts'
 import type { ParseContext, ParsedLine } from './parsed-line.ts'
 import type { TraceBlock } from './trace-assembler.ts'
+import type { TraceStrangers } from './trace-strangers.ts'
 import type { WindowCounts } from './window-counts.ts'
 
 /**
@@ -21,6 +29,7 @@ type RunOutcome = readonly { readonly kind: LineKind; readonly offsets: readonly
 export type TraceRunsDeps = {
   readonly context: ParseContext
   readonly windows: WindowCounts
+  readonly strangers: TraceStrangers
   /** The kind of an exception, made when it is new. */
   kindOf(
     chain: ExceptionChain,
@@ -28,6 +37,8 @@ export type TraceRunsDeps = {
   ): LineKind
   setGroup(source: LogSource, line: number, kind: LineKind): void
 }
+
+type Runs = { readonly known: Map<number, RunOutcome>; readonly deps: TraceRunsDeps }
 
 export type TraceRuns = {
   /** Adds a line to the source's run, opening one where none is. */
@@ -52,16 +63,16 @@ const MAX_KNOWN_RUNS = 50_000
 const MAX_STRANGER_TIMES = 3
 
 export function createTraceRuns(deps: TraceRunsDeps): TraceRuns {
-  const known = new Map<number, RunOutcome>()
+  const runs: Runs = { known: new Map(), deps }
   return {
     tell: (source, line) => {
       tellAssembler(source, line, deps)
-      settleIfDone(source, known)
+      settleIfDone(source, runs)
     },
     add(source, line, { lane1, lane2 }) {
       const { run } = source
       const isFull = run.length >= MAX_RUN_LINES || (run[0] && line.end - run[0].start > MAX_RUN_BYTES)
-      if (isFull) closeRun(source, known, deps)
+      if (isFull) closeRun(source, runs)
       if (source.pending) {
         countRunLine(source, line, deps)
         return this.tell(source, line)
@@ -70,20 +81,20 @@ export function createTraceRuns(deps: TraceRunsDeps): TraceRuns {
       source.runHash2 = Math.imul(source.runHash2 ^ lane2 ^ lane1, 0x5b_d1_e9_95)
       source.run.push(line)
     },
-    close: (source) => closeRun(source, known, deps),
+    close: (source) => closeRun(source, runs),
     found(source, block) {
       const kind = countBlock(source, block, deps)
       source.learning?.blocks.push({ kind, lines: block.lines })
     },
     finish(source) {
-      closeRun(source, known, deps)
+      closeRun(source, runs)
       source.assembler.flush()
-      settle(source, known)
+      settle(source, runs)
     },
   }
 }
 
-function closeRun(source: LogSource, known: Map<number, RunOutcome>, deps: TraceRunsDeps): void {
+function closeRun(source: LogSource, { known, deps }: Runs): void {
   const { run } = source
   if (run.length === 0) return
   const key = (source.runHash >>> 0) * 0x20_00_00 + (source.runHash2 >>> 11)
@@ -94,7 +105,7 @@ function closeRun(source: LogSource, known: Map<number, RunOutcome>, deps: Trace
   source.run = []
   source.runHash = 17
   source.runHash2 = 31
-  settleIfDone(source, known)
+  settleIfDone(source, { known, deps })
 }
 
 /** A run that was never met: its lines go through the assembler, with the record above them. */
@@ -128,14 +139,14 @@ function tellAssembler(source: LogSource, line: RunLine, deps: TraceRunsDeps): v
 }
 
 /** Once nothing is open any more, what was learned is kept, and lines are only counted again. */
-function settleIfDone(source: LogSource, known: Map<number, RunOutcome>): void {
-  if (source.pending && source.assembler.openCount === 0) settle(source, known)
+function settleIfDone(source: LogSource, { known, deps }: Runs): void {
+  if (source.pending && source.assembler.openCount === 0) settle(source, { known, deps })
 }
 
-function settle(source: LogSource, known: Map<number, RunOutcome>): void {
+function settle(source: LogSource, { known, deps }: Runs): void {
   if (source.learning) {
     remember(known, source.learning)
-    unlearnStrangers(source)
+    unlearnStrangers(source, deps.strangers)
   }
   source.learning = null
   source.waited = 0
@@ -172,7 +183,7 @@ function countBlock(source: LogSource, block: TraceBlock, deps: TraceRunsDeps): 
     if (line?.kind && line.kind.exception === null) carrier ??= line.kind
     if (line && Number.isNaN(time)) time = line.time
     if (line?.kind) uncountLine(line.kind, line.time, deps.windows)
-    if (line?.entry) line.entry.strangerTimes = Number.NEGATIVE_INFINITY
+    if (line?.entry) clearStranger(line.entry, deps.strangers)
     source.pending?.delete(number)
   }
   const kind = deps.kindOf(block.chain, { source, block, carrier })
@@ -210,12 +221,22 @@ function applyOutcome(source: LogSource, outcome: RunOutcome, deps: TraceRunsDep
 }
 
 /** Lines that look like part of a trace and never are (`Retrying: …`) need not be asked again. */
-function unlearnStrangers(source: LogSource): void {
+function unlearnStrangers(source: LogSource, strangers: TraceStrangers): void {
   for (const { entry } of source.pending?.values() ?? []) {
     if (!entry?.mayBelongToTrace) continue
+    strangers.note(messageOf(entry.kind))
     entry.strangerTimes++
     if (entry.strangerTimes >= MAX_STRANGER_TIMES) entry.mayBelongToTrace = false
   }
+}
+
+function clearStranger(entry: ShapeEntry, strangers: TraceStrangers): void {
+  entry.strangerTimes = Number.NEGATIVE_INFINITY
+  if (entry.mayBelongToTrace) strangers.clear(messageOf(entry.kind))
+}
+
+function messageOf({ text, messageStart }: LineKind): string {
+  return text.slice(messageStart, messageStart + 80)
 }
 
 function keepLast(source: LogSource, run: readonly RunLine[]): void {

@@ -40,8 +40,11 @@ export function createWordFamilies(): WordFamilies {
       let rare = 0
       let at = start
       while (at < limit) {
-        if (!isWordByte(bytes[at] as number)) {
-          at++
+        const byte = bytes[at] as number
+        if (!isWordByte(byte)) {
+          // A path is a value whole: what it is made of would only make the line look strange.
+          if (byte === SLASH && isWordByte(bytes[at + 1] as number)) at = pathEnd(bytes, at, limit)
+          else at++
           continue
         }
         const from = at
@@ -60,9 +63,18 @@ export function createWordFamilies(): WordFamilies {
         lanes.lane1 = Math.imul(lanes.lane1 ^ (isKnown ? hash : 7), PRIME1)
         lanes.lane2 = Math.imul(lanes.lane2 ^ (isKnown ? hash >>> 5 : 11), PRIME2)
       }
-      return known >= 2 && rare <= known
+      return known >= 2 && rare <= 2 * known
     },
   }
+}
+
+const SLASH = 47
+
+function pathEnd(bytes: Uint8Array, start: number, limit: number): number {
+  let at = start
+  while (at < limit && (bytes[at] as number) > 32 && bytes[at] !== 34 && bytes[at] !== 39 && bytes[at] !== 44)
+    at++
+  return at
 }
 
 function wordHash(bytes: Uint8Array, start: number, end: number): number {
