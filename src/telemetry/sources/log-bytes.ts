@@ -66,7 +66,7 @@ export async function readCompressed(path: string, codec: 'gzip' | 'zstd', sink:
   // Node's gzip goes on with the next member by itself, its zstd ends with the first frame and drops the rest.
   while (offset < size) {
     const used = await readMember({ path, codec, start: offset }, sink)
-    if (used === 0) return
+    if (used === 0 || codec === 'gzip') return
     offset += used
   }
 }

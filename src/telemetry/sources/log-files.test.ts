@@ -168,6 +168,12 @@ describe('readLogs', () => {
     await expect(reading).rejects.toThrow('enough')
   })
 
+  test('padding behind a gzip archive is no damage', async () => {
+    const path = await put('app.log.gz', Buffer.concat([gzipSync(line(1)), Buffer.alloc(512)]))
+    const digest = await readLogs(deps, [path], {})
+    expect(digest.files[0]).toMatchObject({ lines: 1, notes: [] })
+  })
+
   test('zstd frames one after the other are one log', async () => {
     const path = await put(
       'app.log.zst',
