@@ -46,10 +46,10 @@ export type LinePair = { readonly removed: NumberedLine; readonly added: Numbere
 export function linePairs(run: ChangeRun): LinePair[] {
   const pairs: LinePair[] = []
   let from = 0
-  for (const removed of run.removed.slice(0, 200)) {
+  for (const removed of run.removed.slice(0, 120)) {
     let best = -1
     let bestScore = 0.5
-    for (let at = from; at < Math.min(run.added.length, from + 40); at++) {
+    for (let at = from; at < Math.min(run.added.length, from + 25); at++) {
       const score = likeness(removed.text, run.added[at]?.text ?? '')
       if (score > bestScore) {
         best = at

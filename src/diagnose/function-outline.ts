@@ -59,7 +59,8 @@ export function outlineFunctions(text: string): OutlinedFunction[] {
 /** The name that a line gives to the function it begins, or null. */
 export function functionName(line: string, nextLine = ''): string | null {
   if (line.length > 400 || (!line.includes('(') && !/\bdef\s|=>/.test(line))) return null
-  const named = NAMED.exec(line) ?? OWN_NAME.exec(line) ?? ASSIGNED.exec(line)
+  const named =
+    NAMED.exec(line) ?? (/=>|function/.test(line) ? (OWN_NAME.exec(line) ?? ASSIGNED.exec(line)) : null)
   if (named !== null) return known(named[1])
   const route = ROUTE.exec(line)
   if (route !== null) return `${route[1]} ${route[3]}`
