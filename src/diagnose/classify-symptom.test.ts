@@ -62,6 +62,7 @@ const told: Partial<Record<FindingKind, readonly string[]>> = {
     'SqliteError: database is locked',
   ],
   'statement-timed-out': [
+    "(2013, 'Lost connection to MySQL server during query (timed out)')",
     'Error: Query read timeout',
     'ERROR: canceling statement due to statement timeout',
     'Query execution was interrupted, maximum statement execution time exceeded',
@@ -287,6 +288,8 @@ test.each([
   ['429 Client Error for url: https://api.example.com/v1/x?key=1', 'api.example.com'],
   ['could not translate host name "db" to address', 'db'],
   ['postgresql://app:secret@db:5432/shop is gone', 'db:5432'],
+  ['connection timed out (Background on this error at: https://sqlalche.me/e/20/3o7r)', null],
+  ['Timed out fetching a connection. More info: http://pris.ly/d/connection-pool', null],
   ['nothing is named here', null],
 ])('the other side in: %s', (text, resource) => {
   expect(resourceIn(text)).toBe(resource)

@@ -71,10 +71,15 @@ const resourcePatterns: readonly RegExp[] = [
   /\b([\w-]+(?:\.[\w-]+)*):(\d{2,5})\b(?=.*refused)/i,
 ]
 
+/** Drivers point to their manuals: those hosts are no part of the incident. */
+const documentation =
+  /\((?:background on this error|see|more info)[^)]*\)|\b(?:see|more info|docs?|visit|learn more|details)\b[^/\n]{0,20}https?:\S+/gi
+
 /** `payments.example.com:443` where an error names the other side; null where it does not. */
 export function resourceIn(text: string): string | null {
+  const said = text.replaceAll(documentation, '')
   for (const pattern of resourcePatterns) {
-    const found = pattern.exec(text)
+    const found = pattern.exec(said)
     if (found?.[1] === undefined) continue
     return found[2] === undefined ? found[1] : `${found[1]}:${found[2]}`
   }

@@ -35,7 +35,7 @@ export const databaseSymptoms: readonly SymptomRule[] = [
   {
     kind: 'statement-timed-out',
     pattern:
-      /due to statement timeout|maximum statement execution time|max_statement_time|Query read timeout|QueryTimeoutException|SQLTimeoutException|prior to completion of the operation|Execution Timeout Expired|ORA-01013|PROTOCOL_SEQUENCE_TIMEOUT|query (?:execution )?timed? ?out|Query inactivity timeout|ActiveRecord::(?:StatementTimeout|QueryCanceled)|QueryCanceled\b|StatementTimeout|statement cancell?ed due to|Statement cancelled due to timeout|MaxTimeMSExpired|exceeded time limit/i,
+      /due to statement timeout|Lost connection to (?:MySQL |MariaDB )?server during query.{0,60}time|maximum statement execution time|max_statement_time|Query read timeout|QueryTimeoutException|SQLTimeoutException|prior to completion of the operation|Execution Timeout Expired|ORA-01013|PROTOCOL_SEQUENCE_TIMEOUT|query (?:execution )?timed? ?out|Query inactivity timeout|ActiveRecord::(?:StatementTimeout|QueryCanceled)|QueryCanceled\b|StatementTimeout|statement cancell?ed due to|Statement cancelled due to timeout|MaxTimeMSExpired|exceeded time limit/i,
   },
   {
     kind: 'slow-query-logged',

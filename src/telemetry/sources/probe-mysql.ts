@@ -45,7 +45,7 @@ const WAITS = {
 export async function openMysql(url: string, target: string): Promise<DatabaseConnection> {
   const mysql = await import('mysql2/promise')
   const connection = await mysql.createConnection({
-    uri: url.replace(/^mariadb:/, 'mysql:'),
+    uri: serverOf(url),
     connectTimeout: CONNECT_TIMEOUT_MS,
     connectAttributes: { program_name: PROBE_NAME },
   })
@@ -59,6 +59,13 @@ export async function openMysql(url: string, target: string): Promise<DatabaseCo
     },
     close: async () => connection.destroy(),
   }
+}
+
+/** The URL without its database: a look at the server needs none, and its user may have no right to it. */
+function serverOf(text: string): string {
+  const url = new URL(text.replace(/^mariadb:/, 'mysql:'))
+  url.pathname = '/'
+  return url.href
 }
 
 async function look(connection: Connection, at: EpochMs, target: string): Promise<DatabaseProbe> {
