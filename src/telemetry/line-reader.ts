@@ -111,6 +111,7 @@ function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
 type Shaped = { readonly deps: LineReaderDeps; readonly lane1: number; readonly lane2: number }
 
 function continueRecord(source: LogSource, line: RunLine, { deps, lane1, lane2 }: Shaped): void {
+  if (line.time < deps.since || line.time > deps.until) return
   if (source.head) deps.setGroup(source, line.number, source.head.kind)
   if (source.pending) return deps.runs.tell(source, line)
   const opens = source.run.length > 0 || mayBelongToTraceBytes(source.buffer, line.start, line.end)

@@ -135,6 +135,27 @@ describe('a digest', () => {
     expect(found.lines).toBe(4)
   })
 
+  test('leaves out exceptions before since and after until', () => {
+    const later = FLASK.replaceAll('09:00', '10:00')
+    const found = digest(FLASK + later, { since: Date.UTC(2026, 2, 3, 9, 30) })
+    expect(found.fingerprints.map(({ count, firstSeen }) => [count, firstSeen])).toEqual([
+      [1, Date.UTC(2026, 2, 3, 10, 0, 1, 100)],
+      [1, Date.UTC(2026, 2, 3, 10, 0, 13, 100)],
+      [2, Date.UTC(2026, 2, 3, 10, 0, 0, 100)],
+    ])
+    expect(digest(FLASK, { until: Date.UTC(2026, 2, 3, 8) }).fingerprints).toEqual([])
+  })
+
+  test('asked for in the middle of a trace, splits nothing', () => {
+    const digester = createLogDigester({ now: NOW })
+    for (const line of FLASK.split(/(?<=\n)/)) {
+      digester.write('app.log', Buffer.from(line))
+      digester.digest()
+    }
+    digester.end('app.log')
+    expect(templates(digester.digest())).toEqual(templates(digest(FLASK)))
+  })
+
   test('hands on the requests of access logs, the same with and without having learned them', () => {
     const line = (at: number) =>
       `10.0.0.${at % 9} - - [20/Nov/2026:10:00:${String(at % 60).padStart(2, '0')} +0000] "GET /users/${at}?a=b HTTP/1.1" ${at % 7 ? 200 : 500} 12 "-" "curl/8" 0.${100 + at}\n`
