@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -52,10 +52,10 @@ test('runs nothing that a hostile repository configures', async () => {
 test('does not write to the repository, not even its index', async () => {
   using history = smallHistory([['Start', { 'a.py': 'x = 1\n' }]])
   const index = join(history.repository, '.git/index')
-  const before = execFileSync('sha256sum', [index], { encoding: 'utf8' })
+  const before = readFileSync(index)
   writeFileSync(join(history.repository, 'a.py'), 'x = 1\n') // the same text, another time: a refresh would write
   await findChangeRange({ git }, { repository: history.repository, deploys: [], onsetAt: null })
-  expect(execFileSync('sha256sum', [index], { encoding: 'utf8' })).toBe(before)
+  expect(readFileSync(index).equals(before)).toBe(true)
 })
 
 test('names of people do not come out of it', async () => {

@@ -2,7 +2,8 @@ import type { Git } from '../git.ts'
 import { listFiles, readBlobs } from '../git.ts'
 import type { ChangeRange } from './commit-candidate.ts'
 import { namesOfErrors } from './error-words.ts'
-import { fileRole } from './file-role.ts'
+import type { FileRole } from './file-role.ts'
+import { fileRole, tracedFileRole } from './file-role.ts'
 import type { CommitView } from './function-edits.ts'
 import { sourceTexts, viewCommit } from './function-edits.ts'
 import type { LineHistory, LineTouch } from './line-history.ts'
@@ -37,8 +38,10 @@ export async function buildScene(
   const names = [...[...traced].map(today), ...changedBlobs(commits, traced)]
   const texts = sourceTexts(await readBlobs(git, repository, names))
   const located = placed.map((one) => locateFrame(one, texts(today(one.file))))
-  const views = commits.map((commit) => viewCommit(commit, texts))
   const pathToday = renames(commits)
+  const roleOf = (path: string): FileRole =>
+    traced.has(pathToday(path)) ? tracedFileRole(path) : fileRole(path)
+  const views = commits.map((commit) => viewCommit(commit, texts, roleOf))
   const found = await readLineHistory(git, {
     repository,
     bad: range.badCommit,
@@ -88,7 +91,10 @@ function reweighed(history: LineHistory, frames: readonly LocatedFrame[]): LineH
 function changedBlobs(commits: readonly CommitChange[], traced: ReadonlySet<string>): string[] {
   const changes = commits
     .flatMap((commit) => commit.files)
-    .filter((file) => !file.binary && ['source', 'migration'].includes(fileRole(file.path)))
+    .filter(
+      (file) =>
+        !file.binary && (traced.has(file.path) || ['source', 'migration'].includes(fileRole(file.path))),
+    )
   const first = changes.filter((file) => traced.has(file.path))
   const rest = changes.filter((file) => !traced.has(file.path))
   const blobs = [...first, ...rest]

@@ -3,6 +3,7 @@ export type FileRole =
   | 'source'
   | 'test'
   | 'documentation'
+  | 'type-declaration'
   | 'continuous-integration'
   | 'dependency'
   | 'configuration'
@@ -29,6 +30,7 @@ const rules: readonly RoleRule[] = [
     'migration',
     /(^|\/)(migrations?|migrate|alembic\/versions|changelogs?\/db|flyway|liquibase)\/.*\.(sql|py|rb|[jt]s|php|java|go|cs|xml|ya?ml)$|(^|\/)(schema\.(sql|rb|prisma)|structure\.sql)$|\.sql$/i,
   ],
+  ['type-declaration', /\.pyi$|\.d\.[cm]?ts$|(^|\/)py\.typed$/],
   [
     'documentation',
     /(^|\/)(docs?|documentation|man|examples?|screenshots?|changelog\.d|newsfragments)\/|\.(md|mdx|rst|adoc|txt|png|jpe?g|gif|svg|webp|ico|pdf|po|pot)$|(^|\/)(README|CHANGES?|CHANGELOG|HISTORY|NEWS|AUTHORS|CONTRIBUTORS|CONTRIBUTING|LICEN[CS]E|COPYING|NOTICE|MAINTAINERS|SECURITY)[^/]*$/i,
@@ -39,7 +41,7 @@ const rules: readonly RoleRule[] = [
   ],
   [
     'source',
-    /\.(py|pyi|pyx|[cm]?[jt]sx?|vue|svelte|java|kt|kts|scala|groovy|go|rb|erb|rake|php|cs|cshtml|fs|vb|rs|c|h|cc|cpp|hpp|cxx|m|mm|swift|ex|exs|erl|clj|lua|pl|pm|sh|bash|hs|dart|html|jinja2?|ejs|hbs|graphql|proto)$/i,
+    /\.(py|pyx|[cm]?[jt]sx?|vue|svelte|java|kt|kts|scala|groovy|go|rb|erb|rake|php|cs|cshtml|fs|vb|rs|c|h|cc|cpp|hpp|cxx|m|mm|swift|ex|exs|erl|clj|lua|pl|pm|sh|bash|hs|dart|html|jinja2?|ejs|hbs|graphql|proto)$/i,
   ],
 ]
 
@@ -48,7 +50,17 @@ export function fileRole(path: string): FileRole {
   return rules.find(([, pattern]) => pattern.test(path))?.[0] ?? 'other'
 }
 
+// A library for tests is a library: what runs in production is no test, whatever its folder is called.
+const TEST_NAME =
+  /(^|\/)(test_[^/]*|conftest)\.py$|_tests?\.(py|go|rb|rs|exs)$|[._-](test|spec|bench)\.[cm]?[jt]sx?$/
+
+/** The same, knowing that the file is in a failing trace. */
+export function tracedFileRole(path: string): FileRole {
+  const role = fileRole(path)
+  return role === 'test' && !TEST_NAME.test(path) ? 'source' : role
+}
+
 /** Can a change of such a file change what a running system does? */
 export function isRuntimeRole(role: FileRole): boolean {
-  return role !== 'test' && role !== 'documentation' && role !== 'continuous-integration'
+  return !['test', 'documentation', 'type-declaration', 'continuous-integration'].includes(role)
 }

@@ -49,16 +49,17 @@ export type CommitView = {
   readonly runtimeLines: number
 }
 
-export function viewCommit(commit: CommitChange, texts: SourceTexts): CommitView {
-  const files = commit.files.map((change) => editedFile(change, texts))
+/** Reads a commit's edits; `roleOf` may know more of a file than its path tells. */
+export function viewCommit(commit: CommitChange, texts: SourceTexts, roleOf = fileRole): CommitView {
+  const files = commit.files.map((change) => editedFile(change, texts, roleOf))
   const runtime = files.filter(({ role }) => role === 'source' || role === 'migration')
   const edits = runtime.flatMap((file) => file.edits).filter((edit) => !edit.cosmetic)
   const runtimeLines = edits.reduce((sum, edit) => sum + edit.removed.length + edit.added.length, 0)
   return { commit, files, runtimeLines }
 }
 
-function editedFile(change: FileChange, texts: SourceTexts): EditedFile {
-  const role = fileRole(change.path)
+function editedFile(change: FileChange, texts: SourceTexts, roleOf: typeof fileRole): EditedFile {
+  const role = roleOf(change.path)
   const runs = change.hunks.flatMap(changeRuns)
   const edits = role === 'source' || role === 'migration' ? functionEdits(change, runs, texts) : []
   return { change, role, runs, edits }
