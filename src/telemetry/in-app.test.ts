@@ -161,7 +161,13 @@ describe('classifyFrames with a repository', () => {
   })
 
   test('not library code that happens to have the name of one', () => {
-    expect(own([frame('/app/node_modules/y/index.js'), frame('/app/index.js')], files)).toEqual([false, true])
+    const library = [
+      '/app/node_modules/y/index.js',
+      '/app/node_modules/x/index.js',
+      '/usr/lib/python3/dist-packages/flask/index.js',
+    ]
+    const frames = [...library.map((file) => frame(file)), frame('/app/index.js')]
+    expect(own(frames, files)).toEqual([false, false, false, true])
   })
 
   test('a trace that has nothing to do with it goes by the paths', () => {
@@ -191,6 +197,13 @@ describe('repositoryPath', () => {
     ['/srv/src/a.ts', null],
     ['node:internal/app.py', null],
     ['/app/src/other.py', null],
+    ['/usr/lib/python3/dist-packages/flask/app.py', null],
+    ['/opt/venv/lib/python3.12/site-packages/src/cart.py', 'src/cart.py'],
+    ['/usr/lib/shop/src/cart.py', 'src/cart.py'],
+    ['/usr/share/nginx/html/src/cart.py', 'src/cart.py'],
+    ['/usr/local/bin/app.py', 'app.py'],
+    ['/usr/lib/python3.11/src/cart.py', null],
+    ['/app/node_modules/x/src/cart.py', null],
   ])('%s → %s', (file, want) => {
     expect(repositoryPath(file, files)).toBe(want)
   })

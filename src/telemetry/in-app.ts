@@ -167,8 +167,7 @@ function guess(chain: ExceptionChain): (frame: StackFrame) => boolean {
  */
 export function classifyFrames(chain: ExceptionChain, repositoryFiles?: ReadonlySet<string>): ExceptionChain {
   const known = repositoryFiles !== undefined && repositoryFiles.size > 0 ? repositoryFiles : null
-  const located = (frame: StackFrame) =>
-    known !== null && !isVendored(frame) && repositoryPath(frame, known) !== null
+  const located = (frame: StackFrame) => known !== null && isInRepository(frame, known)
   const anyKnown = known !== null && chain.some((link) => link.frames.some(located))
   const isOwn = anyKnown ? located : guess(chain)
   return chain.map((link) => ({
@@ -179,9 +178,30 @@ export function classifyFrames(chain: ExceptionChain, repositoryFiles?: Readonly
   }))
 }
 
-/** Library code by its path, even where the repository has a file of the same name (`utils/index.js`). */
-function isVendored(frame: StackFrame): boolean {
-  return isPlainlyLibrary(frame) && !/\/(?:vendor|lib|bin|python\w*)\//.test(frame.file ?? '')
+/** A file of the repository, and not of the libraries that some repositories carry along (`vendor/`). */
+function isInRepository(frame: StackFrame, files: ReadonlySet<string>): boolean {
+  const path = repositoryPath(frame, files)
+  return path !== null && !LIBRARY_PATHS.test(path)
+}
+
+/** Where package managers put packages; what follows is the path inside the package. */
+const PACKAGE_FOLDER =
+  /^.*\/(?:site-packages|dist-packages|node_modules|gems|vendor|mod|third[_-]party|registry\/src\/[^/]+|checkouts)\//
+/** Where languages keep their own libraries. */
+const LANGUAGE_FOLDER =
+  /(?:^|\/)(?:(?:python|ruby|node|php|perl|jvm|mono|rustlib|dotnet)[-\d.]*|go(?:-[\d.]+)?\/src|rustc)\//
+
+/**
+ * Among library paths, `…/site-packages/shop/cart.py` may be the repository's `shop/cart.py`, installed; the
+ * `lib/index.js` of any package is not the repository's `lib/index.js`.
+ */
+function isInstalledCopy(path: string, candidate: string): boolean {
+  if (path.endsWith(`/${candidate}`) && LIBRARY_PATHS.test(candidate)) return true
+  if (!PACKAGE_FOLDER.test(path)) return !LANGUAGE_FOLDER.test(path)
+  const inside = path.replace(PACKAGE_FOLDER, '')
+  // A package of one file has no folder that could tell it from another's `app.py`.
+  if (!candidate.includes('/')) return false
+  return candidate === inside || candidate === `src/${inside}`
 }
 
 const suffixIndexes = new WeakMap<ReadonlySet<string>, Map<string, string[]>>()
@@ -237,6 +257,7 @@ export function repositoryPath(
     bestCount = count
     tied = false
   }
+  if (best !== null && LIBRARY_PATHS.test(path) && !isInstalledCopy(path, best)) return null
   return tied ? null : best
 }
 
