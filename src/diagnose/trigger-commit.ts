@@ -42,7 +42,8 @@ export function commitFor(cause: CauseId, candidates: readonly CommitCandidate[]
 }
 
 function isSuspect(cause: CauseId, candidate: CommitCandidate, fit: number): boolean {
-  if (broughtByCode.has(cause)) return candidate.probability >= 0.1
+  // A commit that did what this cause needs is a suspect even where another one explains the words of the error better.
+  if (broughtByCode.has(cause)) return candidate.probability >= (fit >= 2 ? 0.01 : 0.1)
   return candidate.probability >= 0.3 && fit >= 0.4
 }
 
