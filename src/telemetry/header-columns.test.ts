@@ -57,6 +57,19 @@ test('has none where lines begin with what they say', () => {
   expect(messagesOf(() => '')).toMatchObject({ found: messagesOf(() => '').wanted })
 })
 
+test.each([
+  ['a label', (at: number) => `Retrying: attempt ${at}`],
+  ['a word and a number', (at: number) => `order ${at} placed`],
+  ['a number', (at: number) => `${at} files were read`],
+  ['a request', (at: number) => `GET /x/${at} 200 31.2 ms - ${at}`],
+  ['a time', (at: number) => `next run at 10:00:00 with ${at}`],
+])('does not take %s for header, though every line begins with it', (_, message) => {
+  const wanted = Array.from({ length: 40 }, (_, at) => message(at))
+  const lines = wanted.map((text, at) => `2026-03-03 09:00:${two(at)},100 INFO ${text}`)
+  const header = findHeaderColumns(lines)
+  for (const line of lines) expect(messageOffset(line, header)).toBeLessThanOrEqual(line.indexOf('INFO') + 5)
+})
+
 test('needs more than a few lines to say so', () => {
   expect(findHeaderColumns(['2015-10-18 18:01:00 INFO a: b', '2015-10-18 18:01:01 INFO a: c']).count).toBe(0)
 })

@@ -16,7 +16,13 @@ export type HeaderColumns = {
 
 type ColumnKind = 'time' | 'level' | 'number' | 'dash' | 'bracket' | 'name' | 'word'
 
-type Column = { readonly kind: ColumnKind; readonly text: string; readonly end: number }
+type Column = {
+  readonly kind: ColumnKind
+  readonly text: string
+  readonly end: number
+  /** A bar stands before it. */
+  readonly isBarred: boolean
+}
 
 const MAX_COLUMNS = 14
 
@@ -24,22 +30,56 @@ const MAX_COLUMNS = 14
 export function findHeaderColumns(lines: readonly string[]): HeaderColumns {
   const rows = lines.filter((line) => line.trim() !== '').map(columnsOf)
   if (rows.length < MIN_LINES) return NONE
-  const anchors = Array.from({ length: MAX_COLUMNS }, (_, at) => anchorAt(rows, at))
+  const anchors = anchorsOf(rows)
   let count = lastIndexOfAnchor(anchors) + 1
   if (count === 0) return NONE
+  const afterLevel = anchors.includes('level')
   while (count < MAX_COLUMNS) {
-    const kind = followerAt(rows, count)
+    const kind = followerAt(rows, count, afterLevel)
     if (kind === null) break
     anchors[count] = kind
     count++
     if (kind === 'name') break
   }
   const kinds = anchors.slice(0, count).map((kind) => kind ?? 'word')
-  return { count, kinds, throughDash: shareOf(rows, (row) => dashAfter(row, count) >= 0) >= 0.95 }
+  const throughDash = shareOf(rows, (row) => dashAfter(row, count) >= 0) >= 0.95
+  const header = { count, kinds, throughDash }
+  return isBelievable(lines, header) ? header : NONE
+}
+
+/**
+ * A log of one kind of line has columns through and through. Only where messages begin in several ways is it known
+ * where they begin.
+ */
+function isBelievable(lines: readonly string[], header: HeaderColumns): boolean {
+  const beginnings = new Set<string>()
+  for (const line of lines) {
+    const word = /^[^\s\d:=,([]*[A-Za-z][^\s\d:=,([]*/.exec(line.slice(messageOffset(line, header)))
+    if (word) beginnings.add(word[0])
+    if (beginnings.size >= MIN_BEGINNINGS) return true
+  }
+  return false
+}
+
+const MIN_BEGINNINGS = 3
+
+/** Columns of a time or a level, and dashes near them. A second level is a word of the message. */
+function anchorsOf(rows: readonly (readonly Column[])[]): (ColumnKind | null)[] {
+  const anchors: (ColumnKind | null)[] = []
+  let last = -1
+  for (let at = 0; at < MAX_COLUMNS; at++) {
+    const kind = anchorAt(rows, at)
+    const isNear =
+      at === 0 || (last >= 0 && at - last <= (kind === 'dash' ? 3 : 5)) || (last < 0 && kind !== 'dash')
+    const isAnchor = kind !== null && isNear && (kind !== 'level' || !anchors.includes('level'))
+    anchors.push(isAnchor ? kind : null)
+    if (isAnchor) last = at
+  }
+  return anchors
 }
 
 function dashAfter(row: readonly Column[], count: number): number {
-  for (let at = count; at < count + 4; at++) if (row[at]?.kind === 'dash') return at
+  for (let at = count; at < count + 3; at++) if (row[at]?.kind === 'dash') return at
   return -1
 }
 
@@ -77,17 +117,36 @@ function lastIndexOfAnchor(anchors: readonly (ColumnKind | null)[]): number {
   return anchors.findLastIndex((kind) => kind !== null)
 }
 
-/** A column after the last anchor that still belongs to the header: a pid, a thread, a host, a program's name. */
-function followerAt(rows: readonly (readonly Column[])[], at: number): ColumnKind | null {
+/**
+ * A column after the last anchor that still belongs to the header: a pid, a thread, a host, a program's name. A log of
+ * one kind of line has columns too (`INFO Retrying: attempt 5`), so words must look like names to count.
+ */
+function followerAt(
+  rows: readonly (readonly Column[])[],
+  at: number,
+  afterLevel: boolean,
+): ColumnKind | null {
   const share = (kind: ColumnKind, where: number) => shareOf(rows, (row) => row[where]?.kind === kind)
-  if (share('number', at) >= 0.95) return 'number'
+  // Behind the level, a number is what the message begins with.
+  if (!afterLevel && share('number', at) >= 0.95) return 'number'
   if (share('bracket', at) >= 0.9) return 'bracket'
-  if (share('name', at) >= 0.75) return 'name'
+  if (isNameColumn(rows, at)) return 'name'
+  const isBarred = shareOf(rows, (row) => row[at + 1]?.isBarred === true) >= 0.95
   const next =
-    share('name', at + 1) >= 0.75 || share('bracket', at + 1) >= 0.9 || share('number', at + 1) >= 0.98
-  if (next && share('word', at) + share('name', at) + share('number', at) >= 0.9 && isFewOrNamed(rows, at))
-    return 'word'
-  return null
+    isNameColumn(rows, at + 1) ||
+    share('bracket', at + 1) >= 0.9 ||
+    (isBarred && share('number', at + 1) >= 0.98)
+  const isWord = share('word', at) + share('name', at) + share('number', at) >= 0.9
+  return next && isWord && isFewOrNamed(rows, at) ? 'word' : null
+}
+
+/** `sshd[812]:`, `org.acme.Part:`: several of them, or names that no sentence begins with. */
+function isNameColumn(rows: readonly (readonly Column[])[], at: number): boolean {
+  const names = rows.flatMap((row) => (row[at]?.kind === 'name' ? [row[at].text] : []))
+  if (names.length < 0.75 * rows.length) return false
+  return (
+    new Set(names).size >= 3 || names.filter((name) => /[.[$/_\d]/.test(name)).length >= 0.9 * names.length
+  )
 }
 
 /** Hosts and components have few values, or contain digits or dots. */
@@ -110,7 +169,8 @@ function columnsOf(line: string): Column[] {
     const match = COLUMN.exec(line)
     if (!match) break
     const text = match[1] ?? ''
-    columns.push({ kind: kindOf(text), text, end: match.index + match[0].length })
+    const isBarred = text.length < match[0].length && match[0].includes('|')
+    columns.push({ kind: kindOf(text), text, end: match.index + match[0].length, isBarred })
   }
   return columns
 }

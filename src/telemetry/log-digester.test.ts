@@ -190,7 +190,7 @@ describe('input of any kind', () => {
         digester.end('app.log')
         expect(digester.digest()).toEqual(whole)
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     )
   })
 

@@ -6,7 +6,8 @@ import type { LineReader } from './line-reader.ts'
 const MAX_LINE_BYTES = 1024 * 1024
 const LINE_FEED = 10
 const SAMPLE_LINES = 200
-const MAX_SAMPLED_CHARACTERS = 300
+const MAX_SAMPLED_CHARACTERS = 2000
+const MAX_KEPT_CHARACTERS = 200
 
 /** Takes a chunk of a source: every complete line in it is read, the rest waits for the next chunk. */
 export function feedChunk(source: LogSource, chunk: Uint8Array, read: LineReader): void {
@@ -27,33 +28,43 @@ export function feedChunk(source: LogSource, chunk: Uint8Array, read: LineReader
 
 /** The source is complete: what waits is its last line. */
 export function feedEnd(source: LogSource, read: LineReader): void {
-  if (source.filled === source.lineStart) return
-  append(source, Uint8Array.of(LINE_FEED))
-  readLines(source, source.filled - 1, read)
+  if (source.filled > source.lineStart) {
+    append(source, Uint8Array.of(LINE_FEED))
+    readLines(source, source.filled - 1, read)
+  }
+  useSample(source)
+  shortenSample(source)
 }
 
 function readLines(source: LogSource, limit: number, read: LineReader): void {
-  if (source.sampled < SAMPLE_LINES) recognise(source, limit)
+  if (source.sample.length < SAMPLE_LINES) recognise(source, limit)
   let at = source.lineStart
   while (at <= limit) at = read(source, at)
 }
 
-/** Looks at the first lines; again when more have come, if there were few. */
+/** Looks at the first lines; again whenever there are twice as many, until there are enough. */
 function recognise(source: LogSource, limit: number): void {
-  if (source.format && source.lines < source.sampled * 2) return
-  const sample: string[] = []
   let at = source.lineStart
-  while (at <= limit && sample.length < SAMPLE_LINES) {
+  while (at <= limit && source.sample.length < SAMPLE_LINES) {
     const end = source.buffer.indexOf(LINE_FEED, at)
-    sample.push(decodeLine(source, at, end))
+    source.sample.push(decodeLine(source, at, end).slice(0, MAX_SAMPLED_CHARACTERS))
     at = end + 1
   }
-  const isBetter = source.format === null || sample.length > source.sampled
-  if (isBetter) {
-    source.format = recogniseFormat(sample)
-    source.sample = sample.map((line) => line.slice(0, MAX_SAMPLED_CHARACTERS))
-  }
-  source.sampled = Math.max(sample.length, source.sampled * 2)
+  if (source.sample.length >= 2 * source.sampled || source.sample.length === SAMPLE_LINES) useSample(source)
+}
+
+function useSample(source: LogSource): void {
+  if (source.sample.length === source.sampled) return
+  source.format = recogniseFormat(source.sample)
+  source.sampled = source.sample.length
+  if (source.sampled === SAMPLE_LINES) shortenSample(source)
+}
+
+/** Only the beginnings are still needed. A copy, so that the whole lines can go. */
+function shortenSample(source: LogSource): void {
+  source.sample.forEach((line, at) => {
+    source.sample[at] = Buffer.from(line.slice(0, MAX_KEPT_CHARACTERS)).toString()
+  })
 }
 
 function cutLine(source: LogSource, read: LineReader): void {

@@ -99,7 +99,7 @@ export type LogSource = {
   /** Examples that still want the lines after theirs. */
   readonly awaiting: { readonly line: number; readonly after: string[] }[]
   /** The first lines, for finding out what their columns are. */
-  sample: readonly string[]
+  readonly sample: string[]
   /** The kind of each physical line, where that was asked for. */
   groups: Int32Array | null
 }
