@@ -67,9 +67,11 @@ function growthOf(probes: readonly DatabaseProbe[]): readonly Finding[] {
   const first = looks[0]
   const last = looks.at(-1)
   if (!first || !last || looks.length < 4) return []
-  const rises = looks.slice(1).filter((look, index) => look.used > (looks[index]?.used ?? look.used)).length
-  const falls = looks.slice(1).filter((look, index) => look.used < (looks[index]?.used ?? look.used)).length
-  if (last.used - first.used < 4 || last.used < first.used * 1.5 || falls > rises) return []
+  const rise = last.used - first.used
+  if (rise < 4 || last.used < first.used * 1.5) return []
+  // A pool breathes: what comes back is no leak. A small dip is a client that ended.
+  const drops = looks.slice(1).map((look, index) => (looks[index]?.used ?? 0) - look.used)
+  if (Math.max(...drops) > rise / 4) return []
   const summary = `${last.probe.target}: connections rose from ${first.used} to ${last.used} over ${looks.length} looks and did not come back`
   return [made(last.probe, 'database-connections-grow', { summary, strength: 0.9 })]
 }
