@@ -7,7 +7,7 @@ const MAX_LINE_BYTES = 1024 * 1024
 const LINE_FEED = 10
 const SAMPLE_LINES = 200
 const MAX_SAMPLED_CHARACTERS = 2000
-const MAX_KEPT_CHARACTERS = 200
+const MAX_KEPT_CHARACTERS = 400
 
 /** Takes a chunk of a source: every complete line in it is read, the rest waits for the next chunk. */
 export function feedChunk(source: LogSource, chunk: Uint8Array, read: LineReader): void {
