@@ -15,8 +15,21 @@ export function locateLines(
 ): Alignment {
   const offset = bestOffset(hunk, current, expected)
   if (offset === null) return hunk.map(() => null)
-  const from = Math.max(0, offset - SLACK)
-  const window = current.slice(from, Math.max(from, offset + hunk.length + SLACK))
+  // As little around it as finds as much: a wider window has more empty lines and braces to match by mistake.
+  const found = [0, 2, 5, 12, SLACK].map((slack) => within(hunk, current, { offset, slack }))
+  const most = Math.max(...found.map(matched))
+  return found.find((alignment) => matched(alignment) === most) ?? []
+}
+
+const matched = (alignment: Alignment): number => alignment.filter((match) => match !== null).length
+
+function within(
+  hunk: readonly string[],
+  current: readonly string[],
+  { offset, slack }: { readonly offset: number; readonly slack: number },
+): Alignment {
+  const from = Math.max(0, offset - slack)
+  const window = current.slice(from, Math.max(from, offset + hunk.length + slack))
   return alignLines(hunk, window).map((match) =>
     match === null ? null : { ...match, index: match.index + from },
   )

@@ -62,12 +62,33 @@ export function onlyChild(node: Node): Node | null {
 
 /** How many places the grammar could not read. Grammars lag behind languages, so compare before and after. */
 export function countSyntaxErrors(root: Node): number {
-  if (!root.hasError) return 0
+  if (!root.hasError) return emptyBlocks(root)
   let errors = 0
   const waiting: Node[] = [root]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.isError || node.isMissing) errors += 1
     if (node.hasError) waiting.push(...node.children)
   }
-  return errors
+  return errors + emptyBlocks(root)
+}
+
+/** Python's grammar lets a block be empty, its compiler does not. */
+function emptyBlocks(root: Node): number {
+  if (root.type !== 'module') return 0
+  return root
+    .descendantsOfType([
+      'block',
+      'with_statement',
+      'if_statement',
+      'for_statement',
+      'while_statement',
+      'try_statement',
+    ])
+    .filter((node) => !hasStatements(node)).length
+}
+
+function hasStatements(node: Node): boolean {
+  const body =
+    node.type === 'block' ? node : (node.childForFieldName('body') ?? node.childForFieldName('consequence'))
+  return body !== null && body.namedChildren.some((child) => !child.isExtra)
 }

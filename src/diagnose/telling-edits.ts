@@ -31,6 +31,26 @@ export function stopsReleasing(changed: ChangedText, edit: Edit): boolean {
 
 const WORD = /[A-Za-z_]\w{2,}/g
 
+/** Did the edit bring in a release of its own, in the place of the one that went? */
+const releasesAnew = (changed: ChangedText, edit: Edit): boolean =>
+  releases(addedLines(changed, edit)) > releases(removedLines(changed, edit))
+
+/** Lines between a release that went and what came in its place: about a function. */
+const NEAR = 25
+
+/**
+ * The edits by which a commit stopped releasing, and those beside them that release anew: restoring `finally` and
+ * leaving the new `release()` in the body would release twice.
+ */
+function releaseEdits(changed: ChangedText): Edit[] {
+  const stopping = changed.edits.filter((edit) => stopsReleasing(changed, edit))
+  const isNear = (edit: Edit): boolean =>
+    stopping.some((stop) => edit.from - stop.to < NEAR && stop.from - edit.to < NEAR)
+  return changed.edits.filter(
+    (edit) => stopping.includes(edit) || (isNear(edit) && releasesAnew(changed, edit)),
+  )
+}
+
 const wordsIn = (text: string): Set<string> => new Set(text.match(WORD) ?? [])
 
 const NEUTRAL = new Set([
@@ -102,11 +122,12 @@ export function tellingScore(changed: ChangedText, edit: Edit, failure: FailureW
     Math.min(4, 2 * shared) +
     Math.min(4, 2 * called) +
     (beside ? 2 : 0) +
-    (release ? 8 : 0)
+    (release ? RELEASE : 0)
   )
 }
 
 const FLOOR = 2
+const RELEASE = 8
 /** What it adds to be in the hunk that the ranking of commits found most telling. */
 const FOREMOST = 1.5
 
@@ -126,11 +147,16 @@ export function tellingEdits(
     }),
   )
   const top = Math.max(0, ...scored.map(({ score }) => score))
-  const isTelling = (score: number): boolean => score >= FLOOR && score * 2 > top
   const chosen = new Map<ChangedText, Edit[]>()
+  if (failure.releaseStopped && top >= RELEASE) {
+    for (const changed of texts) {
+      const edits = releaseEdits(changed)
+      if (edits.length > 0) chosen.set(changed, edits)
+    }
+    return chosen
+  }
   for (const { changed, edit, score } of scored) {
-    const wanted = failure.releaseStopped && top >= 8 ? stopsReleasing(changed, edit) : isTelling(score)
-    if (!wanted) continue
+    if (score < FLOOR || score * 2 <= top) continue
     chosen.set(changed, [...(chosen.get(changed) ?? []), edit])
   }
   return chosen
