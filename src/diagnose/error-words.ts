@@ -1,6 +1,9 @@
 import { namesIn } from './code-words.ts'
 import type { Symptoms } from './symptoms.ts'
 
+/** Some errors carry whole documents; what they are about stands at the beginning. */
+const MAX_TEXT = 1500
+
 /** A text of the failure; `weight` is how much it is part of it. */
 export type Message = { readonly text: string; readonly weight: number }
 
@@ -13,7 +16,9 @@ export function messagesOf({ exceptions, messages }: Symptoms): Message[] {
     .filter(({ severityText }) => /ERROR|FATAL|WARN/.test(severityText))
     .slice(0, 20)
     .map(({ template, isNew }) => ({ text: template, weight: isNew ? 0.8 : 0.2 }))
-  return [...raised, ...logged].filter(({ text }) => text.trim().length > 5)
+  return [...raised, ...logged]
+    .map(({ text, weight }) => ({ text: text.slice(0, MAX_TEXT), weight }))
+    .filter(({ text }) => text.trim().length > 5)
 }
 
 const COMMON_TYPES =

@@ -48,7 +48,7 @@ const byKind: Partial<Record<FindingKind, readonly Ailment[]>> = {
 const byWords: readonly (readonly [Ailment, RegExp])[] = [
   [
     'exhaustion',
-    /\bpool\b[^.]*(?:exhaust|time[d -]*out|\bfull\b|limit|reached|empty)|pool ?(?:exhausted|timeout|is full)|queuepool|(?:time[d -]*out|waiting|could not|unable to|failed to|within)[^.]*\b(?:acquir|obtain|get|rent|borrow|check)\w*[^.]*\bconnection|(?:timeout|timed out)[^.]*(?:trying to connect|idle object|for (?:a )?connection)|connection is not available|too many (?:open files|connections|clients)|remaining connection slots|no more connections|(?:max|maximum)[\w ]* connections? (?:is |was )?(?:reached|exceeded)|emfile|max_?pool_?size|no (?:free|available|idle) connections?/i,
+    /\bpool\b[^.]*(?:exhaust|time[d -]*out|\bfull\b|limit|reached|empty)|pool ?(?:exhausted|timeout|is full)|queuepool|(?:time[d -]*out|waiting|could not|unable to|failed to|within)[^.]*\b(?:acquir|obtain|get|rent|borrow|check)\w*[^.]*\bconnection|(?:timeout|timed out)[^.]*(?:trying to connect|idle object|for (?:a )?connection)|(?:couldn'?t|could not|cannot|unable to|failed to) (?:get|obtain|acquire|borrow|rent)[^.]*\bconnection|connection is not available|too many (?:open files|connections|clients)|remaining connection slots|no more connections|(?:max|maximum)[\w ]* connections? (?:is |was )?(?:reached|exceeded)|emfile|max_?pool_?size|no (?:free|available|idle) connections?/i,
   ],
   [
     'slowness',
@@ -76,7 +76,8 @@ export function ailmentsOf(symptoms: Symptoms): ReadonlySet<Ailment> {
       .map((message) => message.template),
   ]
   for (const [ailment, pattern] of byWords) {
-    if (texts.some((text) => pattern.test(text))) found.add(ailment)
+    // Bounded, because the patterns look far ahead.
+    if (texts.some((text) => pattern.test(text.slice(0, 400)))) found.add(ailment)
   }
   return found
 }

@@ -92,7 +92,7 @@ function calledNames(scene: Scene): ReadonlyMap<string, Called> {
     const [from, to] = frame.functionRange
     const body = scene.sourceToday(frame.file)?.lines.slice(from, Math.min(to, (frame.line ?? to) - 1)) ?? []
     const used = new Set(namesIn(frame.statement))
-    for (const line of body) {
+    for (const line of body.filter((one) => one.length < 300)) {
       // What the failing statement uses was made here.
       const made =
         /^\s*(?:(?:const|let|var|val|final|[\w$<>[\],.?]+)\s+)?([\w$, {}[\]]+?)\s*(?::[^=]+)?:?=(?!=)/.exec(
