@@ -35,9 +35,9 @@ export type TraceAssembler = {
    * follows without a header counts it as its first (`ERROR Unhandled exception`, then `Traceback …`).
    */
   boundary(stream: string, line?: Omit<TraceLine, 'stream'>): void
-  /** Does a trace, or what may become one, wait for more lines of this stream? */
+  /** Is a trace open on this stream? What only may become one need not see ordinary lines. */
   isOpen(stream: string): boolean
-  /** The number of streams for which `isOpen` holds; 0 almost always. */
+  /** The number of streams with a trace, or with what may become one; 0 almost always. */
   readonly openCount: number
   /** The input is complete. */
   flush(): void
@@ -87,7 +87,7 @@ export function createTraceAssembler(options: { onTrace: (block: TraceBlock) => 
     },
     isOpen(name) {
       const stream = streams.get(name)
-      return stream !== undefined && isWaiting(stream)
+      return stream !== undefined && stream.block !== null
     },
     boundary(name, line) {
       const stream = streamOf(name)
@@ -195,7 +195,10 @@ function openWithFrame(stream: Stream, line: TraceLine): boolean {
   const before = { ...stream, recent: stream.recent.slice(0, from) }
   const carried =
     isCarried(before, above, line) || (above.length === 0 && isNamedByCarrier(before, candidates))
-  open(stream, candidates, [...(carried ? carrierLines(before) : []), ...above, line])
+  const first = above[0]?.number ?? line.number
+  // An ordinary line that came between the exception's name and its frames carries nothing.
+  const carriers = carried ? carrierLines(before).filter(({ number }) => number < first) : []
+  open(stream, candidates, [...carriers, ...above, line])
   return true
 }
 
