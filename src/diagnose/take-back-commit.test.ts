@@ -568,6 +568,27 @@ func more() {}
     exceptionType: 'TypeError',
     message: "Cannot read properties of undefined (reading 'trim')",
   },
+  'the release that came in the place of the old one, not to release twice': {
+    file: 'db.js',
+    versions: [
+      'async function f(k) {\n  const c = await pool.connect()\n  try {\n    const r = await c.query(Q, [k])\n    return r.rows\n  } catch (error) {\n    log.warn(error)\n    throw error\n  } finally {\n    c.release()\n  }\n}\n',
+      'async function f(k) {\n  const c = await pool.connect()\n  try {\n    const r = await c.query(Q2, [k])\n    c.release()\n    return r.rows\n  } catch (error) {\n    log.error(error)\n    throw error\n  }\n}\n',
+      'async function f(k) {\n  const c = await pool.connect()\n  try {\n    const r = await c.query(Q2, [k, 1])\n    c.release()\n    return r.rows\n  } catch (error) {\n    log.error(error)\n    throw error\n  }\n}\n',
+    ],
+    fixed:
+      'async function f(k) {\n  const c = await pool.connect()\n  try {\n    const r = await c.query(Q2, [k, 1])\n    return r.rows\n  } catch (error) {\n    log.error(error)\n    throw error\n  } finally {\n    c.release()\n  }\n}\n',
+    releaseStopped: true,
+  },
+  'a leak that came with new code, with its caller': {
+    file: 'store.py',
+    versions: [
+      'def one():\n    with pool.get() as c:\n        return c.all()\n\n\nROUTES = [one]\n',
+      'def one():\n    with pool.get() as c:\n        return c.all()\n\n\ndef two():\n    c = pool.get()\n    return c.all()\n\n\nROUTES = [one, two]\n',
+      '# store\ndef one():\n    with pool.get() as c:\n        return c.all()\n\n\ndef two():\n    c = pool.get()\n    return c.all()\n\n\nROUTES = [one, two]\n',
+    ],
+    fixed: '# store\ndef one():\n    with pool.get() as c:\n        return c.all()\n\n\nROUTES = [one]\n',
+    releaseStopped: true,
+  },
   'a timeout in a configuration file': {
     file: 'config.yaml',
     versions: [

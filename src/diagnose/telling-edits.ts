@@ -148,7 +148,7 @@ export function tellingEdits(
   )
   const top = Math.max(0, ...scored.map(({ score }) => score))
   const chosen = new Map<ChangedText, Edit[]>()
-  if (failure.releaseStopped && top >= RELEASE) {
+  if (failure.releaseStopped) {
     for (const changed of texts) {
       const edits = releaseEdits(changed)
       if (edits.length > 0) chosen.set(changed, edits)
