@@ -15,13 +15,16 @@ export function locateLines(
 ): Alignment {
   const offset = bestOffset(hunk, current, expected)
   if (offset === null) return hunk.map(() => null)
-  // As little around it as finds as much: a wider window has more empty lines and braces to match by mistake.
+  // As little around it as finds as many lines that stand in the file once: a wider window has more empty lines,
+  // braces and look-alikes to match by mistake.
+  const places = placesOf(current)
+  const matched = (alignment: Alignment): number =>
+    alignment.filter((match, at) => match !== null && places.get((hunk[at] ?? '').trim())?.length === 1)
+      .length
   const found = [0, 2, 5, 12, SLACK].map((slack) => within(hunk, current, { offset, slack }))
   const most = Math.max(...found.map(matched))
   return found.find((alignment) => matched(alignment) === most) ?? []
 }
-
-const matched = (alignment: Alignment): number => alignment.filter((match) => match !== null).length
 
 function within(
   hunk: readonly string[],
@@ -35,14 +38,19 @@ function within(
   )
 }
 
-function bestOffset(hunk: readonly string[], current: readonly string[], expected: number): number | null {
+/** Where each line stands, indentation aside. */
+function placesOf(lines: readonly string[]): ReadonlyMap<string, readonly number[]> {
   const places = new Map<string, number[]>()
-  for (const [index, line] of current.entries()) {
-    const key = line.trim()
-    const known = places.get(key)
-    if (known === undefined) places.set(key, [index])
+  for (const [index, line] of lines.entries()) {
+    const known = places.get(line.trim())
+    if (known === undefined) places.set(line.trim(), [index])
     else known.push(index)
   }
+  return places
+}
+
+function bestOffset(hunk: readonly string[], current: readonly string[], expected: number): number | null {
+  const places = placesOf(current)
   const votes = new Map<number, number>()
   for (const [index, line] of hunk.entries()) {
     const found = /\w{2}/.test(line) ? (places.get(line.trim()) ?? []) : []
