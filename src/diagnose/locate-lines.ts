@@ -3,6 +3,7 @@ import type { Alignment } from './line-alignment.ts'
 
 /** Later commits may have put this many lines between the lines of a hunk, or before it. */
 const SLACK = 30
+const MARGIN = 3
 
 /**
  * Where the lines of a hunk are in the current file, which later commits edited and shifted. Rare lines vote for their
@@ -15,15 +16,19 @@ export function locateLines(
 ): Alignment {
   const offset = bestOffset(hunk, current, expected)
   if (offset === null) return hunk.map(() => null)
-  // As little around it as finds as many lines that stand in the file once: a wider window has more empty lines,
-  // braces and look-alikes to match by mistake.
+  // As little around it as finds as many lines that stand in the file once, and a few lines more: a wider window has
+  // more empty lines, braces and look-alikes to match by mistake.
   const places = placesOf(current)
   const matched = (alignment: Alignment): number =>
     alignment.filter((match, at) => match !== null && places.get((hunk[at] ?? '').trim())?.length === 1)
       .length
-  const found = [0, 2, 5, 12, SLACK].map((slack) => within(hunk, current, { offset, slack }))
-  const most = Math.max(...found.map(matched))
-  return found.find((alignment) => matched(alignment) === most) ?? []
+  const found = [0, 2, 5, 12, SLACK].map((slack) => ({
+    slack,
+    count: matched(within(hunk, current, { offset, slack })),
+  }))
+  const most = Math.max(...found.map(({ count }) => count))
+  const { slack } = found.find(({ count }) => count === most) ?? { slack: 0 }
+  return within(hunk, current, { offset, slack: slack + MARGIN })
 }
 
 function within(
@@ -67,12 +72,12 @@ function bestOffset(hunk: readonly string[], current: readonly string[], expecte
   return best
 }
 
-/** A line inserted inside the hunk moves the offset of what follows, so neighbours count too, a little less. */
+/** A line inserted inside the hunk moves the offset of what follows, so neighbours count too, the less the farther. */
 function nearbyVotes(votes: ReadonlyMap<number, number>, offset: number): number {
   let sum = 0
   for (let distance = -SLACK; distance <= SLACK; distance += 1) {
     const near = votes.get(offset + distance) ?? 0
-    sum += near * (distance === 0 ? 1 : 0.9 - Math.abs(distance) / 100)
+    sum += distance === 0 ? near : near / (2 + Math.abs(distance) / 2)
   }
   return sum
 }
