@@ -6,11 +6,13 @@ import { fiveWhys } from './five-whys.ts'
 import { headline, summarise } from './headline.ts'
 import { lessons, wentBadly, wentWell } from './lessons.ts'
 import { prevention } from './prevention.ts'
+import { redactDiagnosis } from './redact-diagnosis.ts'
 import type { IncidentStatus, Review, ReviewInput } from './review.ts'
 import { quoted } from './wording.ts'
 
 /** The finished review of an incident, or of a time without one: a pure function of the facts. */
-export function buildReview(input: ReviewInput): Review {
+export function buildReview(given: ReviewInput): Review {
+  const input = { ...given, diagnosis: given.diagnosis && redactDiagnosis(given.diagnosis) }
   const { logs, deploys, detection } = input
   return {
     ...input,
