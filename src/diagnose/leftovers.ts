@@ -10,8 +10,16 @@ import type { TextEdit } from './text-edit.ts'
  */
 export async function removeLeftovers(before: string, after: string, language: Language): Promise<string> {
   const withoutDraws = await cleaned(after, language, (root) => unusedAssignments(before, after, root))
-  if (language.id !== 'go') return withoutDraws
-  return cleaned(withoutDraws, language, (root) => unusedImports(before, withoutDraws, root))
+  return withoutUnusedImports(before, withoutDraws, language)
+}
+
+/** In Go an import that nothing uses any more does not compile; elsewhere it may stay. */
+export async function withoutUnusedImports(
+  before: string,
+  after: string,
+  language: Language,
+): Promise<string> {
+  return language.id === 'go' ? cleaned(after, language, (root) => unusedImports(before, after, root)) : after
 }
 
 async function cleaned(

@@ -589,6 +589,17 @@ func more() {}
     fixed: '# store\ndef one():\n    with pool.get() as c:\n        return c.all()\n\n\nROUTES = [one]\n',
     releaseStopped: true,
   },
+  'a Go log line together with the import that only it used': {
+    file: 'store.go',
+    versions: [
+      'package s\n\nimport (\n\t"context"\n)\n\nfunc f(ctx context.Context) {\n\tc := pool.Get()\n\tdefer c.Release()\n\tc.Do()\n}\n',
+      'package s\n\nimport (\n\t"context"\n\t"log/slog"\n)\n\nfunc f(ctx context.Context) {\n\tc := pool.Get()\n\tc.Do()\n\tslog.Info("done")\n\tc.Release()\n}\n',
+      'package s\n\nimport (\n\t"context"\n\t"log/slog"\n)\n\nvar x = 1\n\nfunc f(ctx context.Context) {\n\tc := pool.Get()\n\tc.Do()\n\tslog.Info("done")\n\tc.Release()\n}\n',
+    ],
+    fixed:
+      'package s\n\nimport (\n\t"context"\n)\n\nvar x = 1\n\nfunc f(ctx context.Context) {\n\tc := pool.Get()\n\tdefer c.Release()\n\tc.Do()\n}\n',
+    releaseStopped: true,
+  },
   'a timeout in a configuration file': {
     file: 'config.yaml',
     versions: [

@@ -3,6 +3,7 @@ import type { ChangedText, Edit } from './change-edits.ts'
 import type { ChangedHunk } from './commit-candidate.ts'
 import { languageOf } from './languages/all.ts'
 import { countSyntaxErrors, withTree } from './syntax.ts'
+import { withoutUnusedImports } from './leftovers.ts'
 import { withNeeded } from './needed-edits.ts'
 import { takeBack } from './take-back.ts'
 import { tellingEdits } from './telling-edits.ts'
@@ -173,7 +174,9 @@ async function applied(
     const after = lines.join(lineBreak)
     if (after === linesOf(current).join(lineBreak)) continue
     if (!(await stillParses(file, current, after))) return 'unreadable'
-    results.push({ file, before: current, after })
+    const language = languageOf(file)
+    const tidy = language === null ? after : await withoutUnusedImports(current, after, language)
+    results.push({ file, before: current, after: tidy })
   }
   return results.length === 0 ? 'gone' : results
 }
