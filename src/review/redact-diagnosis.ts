@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../diagnose/index.ts'
-import { redact } from '../telemetry/index.ts'
+import { redactCode as redact } from '../telemetry/index.ts'
 
 /**
  * The diagnosis as it may be written down. Source and diffs are the one thing that reaches a review without having

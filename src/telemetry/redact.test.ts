@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { redact } from './redact.ts'
+import { redact, redactCode } from './redact.ts'
 
 test.each([
   ['password=hunter2 next', 'hunter2'],
@@ -43,4 +43,25 @@ test('is quick on long noise', () => {
     redact(part.repeat(2000))
     expect(performance.now() - started).toBeLessThan(500)
   }
+})
+
+test.each([
+  [
+    'DATABASE_URL = "postgresql://shop:hunter2@db.example.com/shop"',
+    'DATABASE_URL = "postgresql://[redacted]@db.example.com/shop"',
+  ],
+  ['DB_PASSWORD: str = "abcd1234"', 'DB_PASSWORD: str = "[redacted]"'],
+  ['PASSWORD := "abcdefg"', 'PASSWORD := "[redacted]"'],
+  ["-    'secret_key' => 'abcdefg',", `-    'secret_key' => "[redacted]",`],
+  ['    password = get_password(user)', '    password = get_password(user)'],
+  ['const apiKey = process.env.API_KEY', 'const apiKey = process.env.API_KEY'],
+  ['return token == "expected"', 'return token == "expected"'],
+])('of source, only literals are secrets: %s', (code, shown) => {
+  expect(redactCode(code)).toBe(shown)
+})
+
+test('the host of a URL is kept', () => {
+  expect(redact('postgresql://shop:hunter2@db.example.com/shop')).toBe(
+    'postgresql://[redacted]@db.example.com/shop',
+  )
 })

@@ -9,7 +9,7 @@ const SECRET_NAME =
 type Rule = { readonly hint: RegExp; readonly pattern: RegExp; readonly replacement: string }
 
 /** Each rule has a cheap hint, so that most texts pass without the costly patterns. */
-const RULES: readonly Rule[] = [
+const TOKEN_RULES: readonly Rule[] = [
   {
     hint: /-----BEGIN/,
     pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
@@ -18,7 +18,8 @@ const RULES: readonly Rule[] = [
   {
     hint: /:\/\/[^/\s]*@/,
     pattern: /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi,
-    replacement: '$1redacted@',
+    // In brackets, or the rule for e-mail addresses would take the host for a part of one.
+    replacement: `$1${REDACTED}@`,
   },
   {
     hint: /bearer|basic|authorization/i,
@@ -34,19 +35,31 @@ const RULES: readonly Rule[] = [
     replacement: REDACTED,
   },
   {
-    hint: /pass|pwd|secret|token|key|credential|sess|csrf|xsrf|signature|otp|cvv|ssn|cookie/i,
-    pattern: new RegExp(
-      `((?<![A-Za-z])(?:[\\w.-]*[-_.])?${SECRET_NAME}(?:\\\\?["'])?\\s*(?:=>|[=:])\\s*)(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&"'\\])}]+)`,
-      'gi',
-    ),
-    replacement: `$1${REDACTED}`,
-  },
-  {
     hint: /@/,
     pattern: /[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b/g,
     replacement: REDACTED,
   },
 ]
+
+/** `password: x`, `token=x`: in a log line the value is whatever stands there. */
+const NAMED_VALUE: Rule = {
+  hint: /pass|pwd|secret|token|key|credential|sess|csrf|xsrf|signature|otp|cvv|ssn|cookie/i,
+  pattern: new RegExp(
+    `((?<![A-Za-z])(?:[\\w.-]*[-_.])?${SECRET_NAME}(?:\\\\?["'])?\\s*(?:=>|:=|[=:](?!=))\\s*)(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&"'\\])}]+)`,
+    'gi',
+  ),
+  replacement: `$1${REDACTED}`,
+}
+
+/** In source only a literal is a secret: `token = read_token()` shows none, and must stay readable. */
+const NAMED_LITERAL: Rule = {
+  hint: NAMED_VALUE.hint,
+  pattern: new RegExp(
+    `((?:[\\w.-]*[-_.])?${SECRET_NAME}["'\\]]*\\s*(?::\\s*\\w+\\s*)?(?:=>|:=|[=:](?!=))\\s*[rbuf]?)("(?:[^"\\\\]|\\\\.){4,}"|'(?:[^'\\\\]|\\\\.){4,}'|\`[^\`$]{4,}\`)`,
+    'gi',
+  ),
+  replacement: `$1"${REDACTED}"`,
+}
 
 const CARD = /(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w-])/g
 
@@ -55,8 +68,20 @@ const CARD = /(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w-])/g
  * on the side of taking out too much.
  */
 export function redact(text: string): string {
+  return applyRules(text, LOG_RULES)
+}
+
+/** The same for source code and diffs, which stay code: names, calls and comparisons are left as they are. */
+export function redactCode(text: string): string {
+  return applyRules(text, CODE_RULES)
+}
+
+const LOG_RULES: readonly Rule[] = [...TOKEN_RULES, NAMED_VALUE]
+const CODE_RULES: readonly Rule[] = [...TOKEN_RULES, NAMED_LITERAL]
+
+function applyRules(text: string, rules: readonly Rule[]): string {
   let clean = text
-  for (const { hint, pattern, replacement } of RULES) {
+  for (const { hint, pattern, replacement } of rules) {
     if (hint.test(clean)) clean = clean.replace(pattern, replacement)
   }
   return /\d(?:[ -]?\d){12}/.test(clean)
