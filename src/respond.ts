@@ -1,7 +1,13 @@
 import type { Diagnosis, Evidence, ProposedFix } from './diagnose/index.ts'
 import type { Detection } from './detect/index.ts'
 import { detect } from './detect/index.ts'
-import { accountSla, assessImpact, buildTimeline, proposeSeverity } from './incident/index.ts'
+import {
+  accountSla,
+  assessImpact,
+  buildTimeline,
+  proposeSeverity,
+  severityFallback,
+} from './incident/index.ts'
 import { buildReview, type Review } from './review/index.ts'
 import type { DowntimeObjective } from './duration.ts'
 import type { DatabaseProbe, Deploy, LogDigest, ProcessRecord, RequestSummary } from './telemetry/index.ts'
@@ -54,7 +60,7 @@ export async function respond(responders: Responders, observed: Observed): Promi
     const timeline = buildTimeline({ ...facts, milestones: [] })
     const review = buildReview({
       ...facts,
-      severity: proposeSeverity(impact, 'P4'),
+      severity: proposeSeverity(impact, severityFallback(null)),
       diagnosis: null,
       proof: NOTHING_TO_PROVE,
       timeline,
@@ -83,7 +89,7 @@ export async function respond(responders: Responders, observed: Observed): Promi
   ]
   const review = buildReview({
     ...facts,
-    severity: proposeSeverity(impact, detection.signal === 'process-ended' ? 'P1' : 'P3'),
+    severity: proposeSeverity(impact, severityFallback(detection)),
     diagnosis,
     proof,
     timeline: buildTimeline({ ...facts, milestones }),

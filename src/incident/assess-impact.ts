@@ -4,6 +4,7 @@ import { WINDOW_MS, type EpochMs } from '../time.ts'
 import { downtimeMs, partialOutageMs } from './downtime.ts'
 import { impactAreas } from './impact-areas.ts'
 import type { Impact } from './impact.ts'
+import { userRoutes, userWindows } from './user-requests.ts'
 
 export type ImpactInput = {
   readonly detection: Detection | null
@@ -27,17 +28,18 @@ export function assessImpact(input: ImpactInput): Impact {
     .map((route) => cut(route, requests, span))
     .filter((route) => route.requests > 0)
   const failing = affected(routes)
-  const windows = spanWindows(requests.windows, span)
+  const asked = userWindows(requests, span)
+  const windows = spanWindows(asked, span)
   // Downtime is judged by windows as they were seen, those at the edges too.
-  const whole = new Map([...requests.windows].filter(([at]) => windows.has(at)))
+  const whole = new Map([...asked].filter(([at]) => windows.has(at)))
   const tally = sumTallies(failing)
   const figures = {
     ...tally,
     errorRate: tally.requests === 0 ? 0 : tally.failed / tally.requests,
-    all: sumTallies(routes),
+    all: sumTallies(userRoutes(routes)),
     routes: failing.toSorted((a, b) => b.failed - a.failed),
     healthyRoutes: routes.filter((route) => route.failed === 0),
-    downtimeMs: detection ? downtimeMs(whole, edgesOf(failing)) : 0,
+    downtimeMs: detection ? downtimeMs(whole, edgesOf(userRoutes(failing))) : 0,
     partialOutageMs: detection ? partialOutageMs(whole) : 0,
     errorOccurrences: occurrences(input),
     usersAffected: requests.usersAffected,

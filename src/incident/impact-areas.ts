@@ -60,7 +60,7 @@ function reliability({ figures, detection }: AreasInput): string {
   if (figures.requests === 0)
     return `Errors ${spanInWords(detection)}; downtime cannot be counted without requests.`
   if (figures.downtimeMs > 0)
-    return `Down for ${formatDuration(figures.downtimeMs)}: over half of all requests failed.`
+    return `Down for ${formatDuration(figures.downtimeMs)}: over half of users’ requests failed.`
   const partial = formatDuration(figures.partialOutageMs)
   return `Degraded, not down: failures ${spanInWords(detection)}, as much as ${partial} of full outage.`
 }

@@ -4,12 +4,12 @@ import type { RouteStats, Tally } from '../telemetry/index.ts'
 export type Impact = Tally & {
   /** 0–1. */
   readonly errorRate: number
-  /** All requests of the same time, those to healthy routes too; severity is judged on it. */
+  /** All users' requests of the same time, those to healthy routes too, not health checks; severity is judged on it. */
   readonly all: Tally
   /** Routes that failed, most failures first; a stray failure beside a route that fails badly does not count. */
   readonly routes: readonly RouteStats[]
   readonly healthyRoutes: readonly RouteStats[]
-  /** Sum of 10 s windows with over half of the requests failed (docs/glossary.md). */
+  /** Sum of 10 s windows with over half of users' requests failed (docs/glossary.md). */
   readonly downtimeMs: number
   /** Partial outage: windows weighted by the share that failed. */
   readonly partialOutageMs: number

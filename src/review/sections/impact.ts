@@ -35,7 +35,7 @@ function figures({ impact, severity, requests }: Review): readonly string[] {
       `Failed: ${impact.failed.toLocaleString('en-US')} of ${count(impact.requests, 'request')} to the failing routes (${percent(impact.errorRate)})${all}.`,
     )
     list.push(
-      `Downtime: ${formatDuration(impact.downtimeMs)} with over half of all requests failing; weighted by the share that failed, ${formatDuration(impact.partialOutageMs)}.`,
+      `Downtime: ${formatDuration(impact.downtimeMs)} in 10-second windows with over half of users’ requests failing; weighted by the share that failed, ${formatDuration(impact.partialOutageMs)}.`,
     )
   }
   const users = impact.usersAffected
