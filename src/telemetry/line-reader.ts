@@ -115,7 +115,8 @@ function continueRecord(source: LogSource, line: RunLine, { deps, lane1, lane2 }
   if (source.head) deps.setGroup(source, line.number, source.head.kind)
   if (source.pending) return deps.runs.tell(source, line)
   const opens = source.run.length > 0 || mayBelongToTraceBytes(source.buffer, line.start, line.end)
-  if (opens && line.end > line.start) deps.runs.add(source, line, { lane1, lane2 })
+  // A blank line opens nothing, but may stand within a message (Node's AssertionError has one).
+  if (opens && (line.end > line.start || source.run.length > 0)) deps.runs.add(source, line, { lane1, lane2 })
 }
 
 /** The rare case: a trace is open or may begin here. True when the line is dealt with. */
@@ -232,7 +233,7 @@ function createEntry(
     clock: findClock(line, parsed.timestamp),
     headed: parsed.headed,
     partial: parsed.partial,
-    hasRequest: parsed.request !== null,
+    hasRequest: parsed.request !== null || parsed.opensRequest === true,
     recipe: null,
     requests: 0,
     mayBelongToTrace:

@@ -177,6 +177,20 @@ describe('a digest', () => {
 })
 
 describe('input of any kind', () => {
+  test('counts requests that are told on two lines', () => {
+    const lines = Array.from({ length: 40 }, (_, at) => {
+      const head = `I, [2026-11-20T1${at % 3}:00:${10 + at}.1 #17]  INFO -- : [${at}-x]`
+      return `${head} Started GET "/orders/${at}" for 10.0.0.9 at 2026-11-20 10:00:00 +0000
+${head} Completed ${at % 4 === 0 ? '500 Internal Server Error' : '200 OK'} in ${at}ms (Views: 1ms)
+`
+    })
+    const seen: RequestOutcome[] = []
+    digest(lines.join(''), { onRequest: (request) => seen.push(request) })
+    expect(seen).toHaveLength(40)
+    expect(seen.filter(({ status }) => status === 500)).toHaveLength(10)
+    expect(seen[7]).toMatchObject({ status: 200, durationMs: 7, client: '10.0.0.9' })
+  })
+
   test('is the same however it is cut into chunks', () => {
     const text = Buffer.from(
       (FLASK + FLASK.replaceAll('in home', 'in café')).repeat(4) + 'no line feed at the end',

@@ -32,7 +32,7 @@ export type ParsedLine = {
   readonly stream: string
   readonly service: string | null
   readonly request: LoggedRequest | null
-  /** A request begins here whose answer a later line tells: such lines must not be skipped, though `request` is null. */
+  /** One of the two lines that tell a request together: such lines must not be skipped, though `request` is null. */
   readonly opensRequest?: boolean
   /** The record's fields where it has names for them (JSON, logfmt). */
   readonly fields: Record<string, unknown> | null

@@ -116,14 +116,14 @@ describe('recogniseFormat', () => {
       'I, [2026-11-20T10:00:00.1 #17]  INFO -- : [b2] Started POST "/y" for 10.0.0.8 at 2026-11-20 10:00:00 +0000',
       'I, [2026-11-20T10:00:00.2 #17]  INFO -- : [a1] Completed 500 Internal Server Error in 12ms (ActiveRecord: 0.0ms)',
       'I, [2026-11-20T10:00:00.2 #17]  INFO -- : [b2] Completed 200 OK in 7ms',
-      'I, [2026-11-20T10:00:00.2 #17]  INFO -- : [b2] Completed 200 OK in 7ms',
+      'I, [2026-11-20T10:00:00.2 #17]  INFO -- : [b2] Completed 200 OK in 9ms',
     ]
     expect(parseAll(lines).map((line) => line?.opensRequest === true)).toEqual([
       true,
       true,
       false,
       false,
-      false,
+      true,
     ])
     expect(parseAll(lines).map((line) => line?.request)).toEqual([
       null,

@@ -262,7 +262,7 @@ function finished(read: Read, time: TimestampReader, twoLineRequest: TwoLineRequ
   const told = requestIn(parsed.message) ?? requestInPairs(parsed.message)
   const request = told ?? twoLineRequest(parsed.message, parsed.stream)
   if (severityText === parsed.severityText && request === null) return parsed
-  if (request === 'begun') return { ...parsed, severityText, opensRequest: true }
+  if (request === 'part') return { ...parsed, severityText, opensRequest: true }
   return { ...parsed, severityText, request }
 }
 

@@ -68,8 +68,8 @@ function parseW3c(row: W3cRow, time: TimestampReader): ParsedLine | null {
   })
 }
 
-/** The request that a message answers; `begun` where one begins; null for any other message. */
-export type TwoLineRequests = (message: string, stream: string) => LoggedRequest | 'begun' | null
+/** The request that a message answers; `part` where one begins, or ends whose beginning is unknown; else null. */
+export type TwoLineRequests = (message: string, stream: string) => LoggedRequest | 'part' | null
 
 /** More requests than this are not under way in one process. */
 const STARTED_LIMIT = 500
@@ -79,7 +79,9 @@ const STARTED_LIMIT = 500
  * Internal Server Error in 12ms` (or `Sent 500 in 12ms`). Lines belong together by their tag, else by their stream.
  */
 export function createTwoLineRequests(): TwoLineRequests {
-  const started = new Map<string, { method: string; path: string; client: string | null }>()
+  const started = new Map<string, StartedRequest>()
+  // A line may be asked about twice (as the first of its shape, within a trace): the answer must be the same.
+  let answered: { key: string; message: string; request: StartedRequest } | null = null
   return (message, stream) => {
     const tagEnd = message.charCodeAt(0) === 91 ? message.indexOf('] ') : -1
     const at = tagEnd > 0 ? tagEnd + 2 : 0
@@ -90,12 +92,15 @@ export function createTwoLineRequests(): TwoLineRequests {
     if (start !== null) {
       if (started.size >= STARTED_LIMIT) started.clear()
       started.set(key, start)
-      return 'begun'
+      return 'part'
     }
     const answer = ANSWER.exec(message.slice(at, at + 200))
-    const request = answer === null ? undefined : started.get(key)
-    if (answer === null || request === undefined) return null
+    if (answer === null) return null
+    const isAgain = answered !== null && answered.key === key && answered.message === message
+    const request = started.get(key) ?? (isAgain ? answered?.request : undefined)
+    if (request === undefined) return 'part'
     started.delete(key)
+    answered = { key, message, request }
     const durationMs = loggedDuration(answer[2] ?? '')
     return { ...request, status: Number(answer[1]), durationMs: Number.isNaN(durationMs) ? null : durationMs }
   }
@@ -104,10 +109,9 @@ export function createTwoLineRequests(): TwoLineRequests {
 const ANSWER = /^(?:Completed|Sent|Chunked) (\d{3})\b.*? in (\d+(?:\.\d+)?[mµ]?s)\b/
 const STARTED = /^Started ([A-Z]+) "([^"]+)" for (\S+) at /
 
-function startedRequest(
-  message: string,
-  at: number,
-): { method: string; path: string; client: string | null } | null {
+type StartedRequest = { readonly method: string; readonly path: string; readonly client: string | null }
+
+function startedRequest(message: string, at: number): StartedRequest | null {
   if (message.startsWith('Started ', at)) {
     const found = STARTED.exec(message.slice(at, at + 2000))
     return found === null ? null : { method: found[1] ?? '', path: found[2] ?? '', client: found[3] ?? null }
