@@ -31,7 +31,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 }
 const ENTRY_FILES = new Set(['main.ts', 'app.ts'])
 /** Small words stand in src/ itself and know nothing but each other. */
-const COMPOSITION = new Set(['main.ts', 'app.ts', 'respond.ts'])
+const COMPOSITION = new Set([
+  'main.ts',
+  'app.ts',
+  'parts.ts',
+  'responders.ts',
+  'respond.ts',
+  'respond-to-run.ts',
+  'respond-to-files.ts',
+  'fingerprint-logs.ts',
+  'replay-file.ts',
+  'run-example.ts',
+])
 
 type Import = { from: string; to: string; fromStage: string; toStage: string }
 
@@ -63,7 +74,7 @@ function imports(): Import[] {
 function isAllowed({ from, to, fromStage, toStage }: Import): boolean {
   if (fromStage === toStage) return fromStage !== SMALL_WORDS || COMPOSITION.has(from) || !COMPOSITION.has(to)
   if (fromStage === SMALL_WORDS) return COMPOSITION.has(from) || toStage === 'contract'
-  if (toStage === SMALL_WORDS) return !COMPOSITION.has(to) || (fromStage === 'cli' && to === 'app.ts')
+  if (toStage === SMALL_WORDS) return !COMPOSITION.has(to) || fromStage === 'cli'
   if (toStage === 'contract') return true
   return mayImport[fromStage]?.includes(toStage) ?? false
 }
