@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { smallHistory } from '../test/small-history.ts'
 import { findChangeRange, rankCommits } from './diagnose/index.ts'
-import { blameLines, createGit, listFiles, logPatches, readBlobs, resolveCommit } from './git.ts'
+import { blameLines, createGit, listFiles, logPatches, readBlobs, renamedSince, resolveCommit } from './git.ts'
 
 const git = createGit({ environment: process.env })
 
@@ -99,6 +99,17 @@ test('reads many blobs in one process, and leaves out what is missing', async ()
     ['HEAD:ä b.txt', 'ä\n'],
   ])
   expect(await listFiles(git, history.repository, 'HEAD')).toEqual(['a.py', 'empty.txt', 'ä b.txt'])
+})
+
+test('follows a file that a later commit renamed', async () => {
+  const text = 'one = 1\ntwo = 2\nthree = 3\nfour = 4\n'
+  using history = smallHistory([
+    ['Start', { 'src/a.py': text, 'gone.py': 'x = 1\n' }],
+    ['Move', { 'src/a.py': null, 'gone.py': null, 'src/new name.py': `${text}five = 5\n` }],
+  ])
+  const since = (path: string) => renamedSince(git, history.repository, { commit: 'HEAD~1', path })
+  expect(await since('src/a.py')).toBe('src/new name.py')
+  expect(await since('gone.py')).toBe(null)
 })
 
 test('cuts output at the limit that is asked for', async () => {

@@ -248,3 +248,18 @@ export async function logPatches(git: Git, question: LogQuestion): Promise<strin
   const { bytes } = await git.run(question.repository, args, { maxBytes: question.maxBytes })
   return bytes.toString('utf8')
 }
+
+/** Where a file of a commit stands now; null where it was removed, or nothing like it is there. */
+export async function renamedSince(
+  git: Git,
+  repository: string,
+  { commit, path }: { readonly commit: string; readonly path: string },
+): Promise<string | null> {
+  const options = ['--find-renames', '--diff-filter=R', '--name-status', '-z', '--no-ext-diff']
+  const { bytes } = await git.run(repository, ['diff', ...options, commit, 'HEAD'])
+  const fields = bytes.toString('utf8').split('\0')
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    if (fields[at + 1] === path) return fields[at + 2] ?? null
+  }
+  return null
+}

@@ -1,4 +1,4 @@
-import { type Git, readBlobs } from '../git.ts'
+import { type Git, readBlobs, renamedSince } from '../git.ts'
 import type { CauseId } from '../contract/causes.ts'
 import type { ExplainedFrame } from './collectors/collector.ts'
 import type { CommitCandidate } from './commit-candidate.ts'
@@ -40,8 +40,10 @@ export async function fixesFor(
     const name = `${revision}:${path}`
     return (await readBlobs(deps.git, material.repository, [name])).get(name) ?? null
   }
+  const movedTo = async (path: string): Promise<string | null> =>
+    culprit && renamedSince(deps.git, material.repository, { commit: culprit.sha, path })
   return proposeFixes(
-    { readFile: deps.readFile, readAt },
+    { readFile: deps.readFile, readAt, movedTo },
     {
       explanation,
       nondeterministic: factor.cause === 'nondeterministic-failure',
