@@ -135,5 +135,7 @@ function cost({ sla, impact }: ReviewInput): string {
     const verdict = sla.share > 1 ? 'The objective is missed' : 'The objective still holds'
     return `Downtime took ${used} that ${quoted(sla.objective)} allows (${(sla.share * 100).toFixed(0)} %). ${verdict}.`
   }
-  return impact.downtimeMs > 0 ? `The service was down for ${formatDuration(impact.downtimeMs)}.` : ''
+  // Half of all requests failing by chance make some windows of over half: an outage is more than that.
+  const wasDown = impact.downtimeMs > 0 && impact.errorRate > 0.5
+  return wasDown ? `The service was down for ${formatDuration(impact.downtimeMs)}.` : ''
 }

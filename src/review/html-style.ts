@@ -173,6 +173,8 @@ footer { padding-top: 1.2rem; padding-bottom: 3rem; color: var(--soft); font-siz
   tr, li, .plot, .tile { break-inside: avoid; }
   .scroll, .code { overflow: visible; }
   .line { white-space: pre-wrap; }
+  .line, td, .code code { overflow-wrap: anywhere; }
+  td:first-child { white-space: normal; }
   details { border: 0; padding: 0; }
 }
 `

