@@ -18,6 +18,13 @@ export const errorCodes = {
   PORT_IN_USE: 'something else already answers on the address',
   DATABASE_UNREACHABLE: 'the database did not let the probe in',
   OUTPUT_UNWRITABLE: 'the output folder cannot be written',
+  LAB_ALREADY_UP: 'a lab of this data directory is up already',
+  LAB_NOT_UP: 'the verb needs a running lab, and there is none',
+  LAB_FAILED: 'a part of the lab did not start, or did not do what it was told',
+  LAB_NAME_UNKNOWN: 'the lab has no part, release, flag or table of that name',
+  LAB_DEPLOY_FAILED: 'a release did not pass the health gate, and was taken back',
+  LAB_NOT_POSSIBLE: 'this machine or this user cannot do it',
+  NO_SPACE: 'there is too little room on the disk',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

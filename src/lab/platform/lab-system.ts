@@ -196,8 +196,10 @@ export type Balancer = {
 export type Shoppers = {
   readonly perSecond: number
   setRate(perSecond: number): Promise<void>
-  /** What they do, as the load engine names it; null takes it back to normal. */
-  setProfile(profile: string | null, options?: Readonly<Record<string, unknown>>): Promise<void>
+  /** What clients do about a failed request. */
+  setProfile(profile: 'everyday' | 'impatient'): Promise<void>
+  /** A bot that asks for one page so often, beside the shoppers; 0 ends it. */
+  hammer(path: string, perSecond: number): Promise<void>
 }
 
 // --- events and figures ------------------------------------------------------------------------------------------
@@ -272,7 +274,7 @@ export type ActiveFault = { readonly name: string; readonly level: string; reado
 export type FaultDesk = {
   catalogue(): readonly FaultEntry[]
   active(): readonly ActiveFault[]
-  /** Returns when applied. Throws `LAB_FAULT_UNKNOWN`, `LAB_LEVEL_UNKNOWN`, `LAB_NOT_POSSIBLE`. */
+  /** Returns when applied. Throws `USAGE` for an unknown name or level. */
   apply(order: {
     readonly name: string
     readonly level?: string
