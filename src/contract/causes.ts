@@ -30,3 +30,17 @@ export const causeIds = [
 ] as const
 
 export type CauseId = (typeof causeIds)[number]
+
+/** Causes that the lab can bring about and that the catalogue of diagnosis has no entry for yet. */
+export const uncataloguedCauseIds = [
+  'time-out-mismatch',
+  'cpu-saturation',
+  'event-loop-blocked',
+  'crash-loop',
+  'retry-storm',
+  'feature-flag',
+  'clock-skew',
+] as const
+
+/** What may truly be behind an incident, whether or not a diagnosis can name it yet. */
+export type TrueCauseId = CauseId | (typeof uncataloguedCauseIds)[number]
