@@ -3,7 +3,7 @@ import { chainFromFields } from './exceptions/chain-from-fields.ts'
 import type { ExceptionChain } from './exception.ts'
 import { readJsonRecord } from './json-shape.ts'
 import { findClock, readClockTime, type LineBytes } from './line-clock.ts'
-import { countLine, type LineKind } from './line-kinds.ts'
+import { countLine, isErrorClass, type LineKind } from './line-kinds.ts'
 import { beginShape, createLineShape, readText, type LineShape } from './line-shape.ts'
 import { decodeLine, parseLine, type LogSource, type RunLine, type ShapeEntry } from './log-source.ts'
 import type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
@@ -115,8 +115,12 @@ function continueRecord(source: LogSource, line: RunLine, { deps, lane1, lane2 }
   if (source.head) deps.setGroup(source, line.number, source.head.kind)
   if (source.pending) return deps.runs.tell(source, line)
   const opens = source.run.length > 0 || mayBelongToTraceBytes(source.buffer, line.start, line.end)
-  // A blank line opens nothing, but may stand within a message (Node's AssertionError has one).
-  if (opens && (line.end > line.start || source.run.length > 0)) deps.runs.add(source, line, { lane1, lane2 })
+  // A blank line may stand within a message (Node's AssertionError) or between a record and its trace (Spring Boot).
+  if (opens || isBlankBelowError(source, line)) deps.runs.add(source, line, { lane1, lane2 })
+}
+
+function isBlankBelowError({ buffer, last }: LogSource, { number, start, end }: RunLine): boolean {
+  return last.number === number - 1 && isBlank(buffer, start, end) && isErrorClass(last.entry?.kind)
 }
 
 /** The rare case: a trace is open or may begin here. True when the line is dealt with. */

@@ -2,6 +2,8 @@ import type { ExceptionChain } from './exception.ts'
 import { parseTraceLines, unfoldTrace } from './exceptions/parse-trace.ts'
 import { matchEmbeddedHead, matchHead } from './exceptions/trace-language.ts'
 import { classifyFrames } from './in-app.ts'
+import { isErrorClass } from './line-kinds.ts'
+import { carriersOf, linesAbove, trailingBlanks } from './trace-announcement.ts'
 import {
   extend,
   frameCandidates,
@@ -92,6 +94,7 @@ export function createTraceAssembler(options: { onTrace: (block: TraceBlock) => 
     boundary(name, line) {
       const stream = streamOf(name)
       stream.hasRecords = true
+      if (line && mayGoOn(stream, line)) return remember(stream, { ...line, stream: name })
       meetStranger(stream, emit)
       stream.carrier = line === undefined ? null : { ...line, stream: name }
     },
@@ -153,6 +156,17 @@ function meetStranger(stream: Stream, emit: Emit): void {
   stream.strangers += 1
 }
 
+/**
+ * Between an exception's name and its frames, a line of the same writer that names no other level may be the second
+ * line of the message: behind syslog it is a record like any other.
+ */
+function mayGoOn({ name, block, recent }: Stream, line: Omit<TraceLine, 'stream'>): boolean {
+  const { severityText = '' } = line
+  const isOther = severityText !== '' && !isErrorClass({ severityText, exception: null })
+  if (name === '' || block !== null || isOther) return false
+  return recent.findLastIndex(isNamed) >= Math.max(0, recent.length - MAX_STRANGERS)
+}
+
 function isNamed(line: TraceLine): boolean {
   const head = matchHead(line.text.trim())
   return head !== null && /(?:Error|Exception|Throwable|Fault)$/.test(head.type)
@@ -167,8 +181,7 @@ function take(stream: Stream, line: TraceLine, emit: Emit): void {
     if (opening.length === 0 && !isForeignFrame(block, line.text) && survives(block, line)) return
     finish(stream, emit)
   }
-  if (opening.length > 0)
-    open(stream, opening, line.headed === true ? [line] : [...carrierLines(stream), line])
+  if (opening.length > 0) open(stream, opening, [...linesAbove(line, stream), line])
   else if (!openWithFrame(stream, line)) remember(stream, line)
 }
 
@@ -178,11 +191,9 @@ function open(stream: Stream, candidates: readonly Candidate[], lines: readonly 
   stream.carrier = null
 }
 
-/** The log line above that a trace without a header belongs to. */
-function carrierLines(stream: Stream): TraceLine[] {
-  const last = stream.recent.findLast((line) => line.headed === true)
-  if (last) return stream.recent.slice(stream.recent.indexOf(last))
-  return stream.carrier === null ? [] : [stream.carrier]
+/** The log line above that a trace without a header belongs to, and blank lines below it. */
+function carrierLines(stream: Stream): readonly TraceLine[] {
+  return carriersOf(stream, trailingBlanks(stream.recent))
 }
 
 /** A frame with no announcement: the exception stands above it, directly or with the rest of its message between. */

@@ -1,3 +1,4 @@
+import type { SeverityText } from './fingerprint.ts'
 import { traceLanguages } from './exceptions/parse-trace.ts'
 import { matchHead } from './exceptions/trace-language.ts'
 import type { TraceLanguage, TraceState } from './exceptions/trace-language.ts'
@@ -10,12 +11,17 @@ export type TraceLine = {
   readonly stream: string
   /** The line has a header of its own (time, level, program): it is a record, not the continuation of one. */
   readonly headed?: boolean
+  /** As the line says, or as its beginning tells; '' where nothing does. */
+  readonly severityText?: SeverityText
 }
 
 const MAX_LINES = 1000
 const MAX_CHARACTERS = 256 * 1024
 const MAX_TENTATIVE = 40
+/** Records of their own among them: a message that came over syslog is rarely longer, other lines often are. */
+const MAX_TENTATIVE_RECORDS = 4
 const MAX_REST = 8
+const MAX_BETWEEN = 4
 
 /** How many lines of other writers on the same stream a trace survives, by how much it lacks. */
 const PATIENCE: Readonly<Record<TraceState, number>> = {
@@ -92,7 +98,9 @@ export function isForeignFrame(block: Block, text: string): boolean {
  */
 function isDetached(block: Block, line: TraceLine): boolean {
   const last = block.tentative.at(-1) ?? block.lines.at(-1)
-  const apart = block.strangers > 0 || (last !== undefined && line.number > last.number + 1)
+  // Where writers are told apart, a few lines between are another's; many are time that has passed.
+  const near = line.stream === '' ? 1 : MAX_BETWEEN
+  const apart = block.strangers > 0 || (last !== undefined && line.number > last.number + near)
   return apart && !block.candidates.some(({ state }) => state === 'linked' || state === 'message')
 }
 
@@ -121,7 +129,8 @@ export function extend(
   if (block.tentative.length >= MAX_TENTATIVE) return false
   // A record of its own is no second line of a message, unless the whole trace came as records (syslog).
   const records = block.lines.at(-1)?.headed === true
-  if (line.headed === true && !records && line.text.trim() !== '') return false
+  const mayWait = records && block.tentative.length < MAX_TENTATIVE_RECORDS
+  if (line.headed === true && !mayWait && line.text.trim() !== '') return false
   block.tentative.push(line)
   return true
 }

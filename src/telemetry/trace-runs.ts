@@ -1,6 +1,6 @@
 import type { EpochMs } from '../time.ts'
 import type { ExceptionChain } from './exception.ts'
-import { countLine, uncountLine, type LineKind } from './line-kinds.ts'
+import { countLine, isErrorClass, uncountLine, type LineKind } from './line-kinds.ts'
 import {
   decodeLine,
   parseLine,
@@ -10,7 +10,7 @@ import {
   type ShapeEntry,
 } from './log-source.ts'
 import type { ParseContext, ParsedLine } from './parsed-line.ts'
-import type { TraceBlock } from './trace-assembler.ts'
+import type { TraceBlock, TraceLine } from './trace-assembler.ts'
 import type { TraceStrangers } from './trace-strangers.ts'
 import type { WindowCounts } from './window-counts.ts'
 
@@ -97,7 +97,7 @@ export function createTraceRuns(deps: TraceRunsDeps): TraceRuns {
 function closeRun(source: LogSource, { known, deps }: Runs): void {
   const { run } = source
   if (run.length === 0) return
-  const key = (source.runHash >>> 0) * 0x20_00_00 + (source.runHash2 >>> 11)
+  const key = keyOf(source)
   const outcome = known.get(key)
   if (outcome === undefined) learnRun(source, key, deps)
   else applyOutcome(source, outcome, deps)
@@ -106,6 +106,12 @@ function closeRun(source: LogSource, { known, deps }: Runs): void {
   source.runHash = 17
   source.runHash2 = 31
   settleIfDone(source, { known, deps })
+}
+
+/** An error right above may be part of what the run is: the same lines below another record are another run. */
+function keyOf({ run, runHash, runHash2, last }: LogSource): number {
+  const isBelowError = last.number === (run[0]?.number ?? 0) - 1 && isErrorClass(last.entry?.kind)
+  return ((isBelowError ? ~runHash : runHash) >>> 0) * 0x20_00_00 + (runHash2 >>> 11)
 }
 
 /** A run that was never met: its lines go through the assembler, with the record above them. */
@@ -119,7 +125,7 @@ function learnRun(source: LogSource, key: number, deps: TraceRunsDeps): void {
     source.pending.set(number, { kind: entry.kind, time, entry })
     const parsed = parseLine(source, decodeLine(source, before.start, before.end), deps.context)
     source.openStream = parsed.stream
-    source.assembler.boundary(parsed.stream, { number, text: parsed.message, headed: parsed.headed })
+    source.assembler.boundary(parsed.stream, traceLineOf(number, parsed))
   }
   for (const line of run) {
     countRunLine(source, line, deps)
@@ -160,11 +166,18 @@ function feed(source: LogSource, line: RunLine, parsed: ParsedLine): string | nu
   const stream = parsed.headed ? parsed.stream : source.openStream
   const mayBelong = line.entry === null || line.entry.mayBelongToTrace || !parsed.headed
   if (mayBelong || source.assembler.isOpen(stream)) {
-    source.assembler.push({ number, text: parsed.message, stream, headed: parsed.headed })
+    source.assembler.push({ ...traceLineOf(number, parsed), stream })
     return mayBelong ? stream : null
   }
-  source.assembler.boundary(stream, { number, text: parsed.message, headed: parsed.headed })
+  source.assembler.boundary(stream, traceLineOf(number, parsed))
   return null
+}
+
+function traceLineOf(
+  number: number,
+  { message, headed, severityText }: ParsedLine,
+): Omit<TraceLine, 'stream'> {
+  return { number, text: message, headed, severityText }
 }
 
 function countRunLine(source: LogSource, line: RunLine, deps: TraceRunsDeps): void {

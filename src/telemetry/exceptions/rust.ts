@@ -79,7 +79,7 @@ function parseReport(lines: readonly string[], start: number): ExceptionChain | 
 /** Panics of every edition, with short, full or no backtrace; reports of anyhow and eyre. */
 export const rust: TraceLanguage = {
   name: 'rust',
-  opens: (line) => (PANIC.test(line) || BACKTRACE.test(line) ? 'message' : null),
+  opens: (line) => (PANIC.test(line) || BACKTRACE.test(line) || CAUSED_BY.test(line) ? 'message' : null),
   isFrame: (line) => AT.test(line) && /^\s{12,}at /.test(line),
   isHead: (line) => /^\s*\d+: /.test(line),
   follows(line, state) {

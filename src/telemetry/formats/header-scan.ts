@@ -26,6 +26,8 @@ type HeaderScan = TextHeader & {
   padded: boolean
   /** The bracket around the time is still open. */
   inBracket: boolean
+  /** The last part was a pid in a bracket: what is set apart from it by more than a blank is indented. */
+  behindPid: boolean
 }
 
 /** More parts than this no layout has. */
@@ -48,10 +50,11 @@ export function scanHeader(line: string, time: TimestampReader): TextHeader | nu
     brackets: 0,
     padded: false,
     inBracket: false,
+    behindPid: false,
   }
   if (!skipLead(scan)) return null
   for (let part = 0; part < MAX_PARTS && scan.at < line.length; part++) {
-    if (!readPart(scan)) break
+    if (beginsTrace(scan) || !readPart(scan)) break
     skipSeparators(scan)
   }
   if (Number.isNaN(scan.timestamp) && !scan.level) return null
@@ -122,6 +125,17 @@ function advance(scan: HeaderScan, to: number): void {
   scan.at = to
   scan.messageStart = to
   scan.padded = false
+  scan.behindPid = false
+}
+
+const TRACE_LINE =
+  /(?:panic: |Error: |note: |\[(?:SQL|parameters|[A-Z]\w*Error): |\[(?:cause|errors|stacktrace|signal)\b)/y
+
+/** Lines of traces that look like a level or a bracket of the header, where no level stands before them. */
+function beginsTrace({ line, at, level, timestamp }: HeaderScan): boolean {
+  if (level || Number.isNaN(timestamp)) return false
+  TRACE_LINE.lastIndex = at
+  return TRACE_LINE.test(line)
 }
 
 /** `[4003]` (seven digits at most: Linux has no larger pid) is read by `readBracket`; bare, a pid counts only before a level (`25746 INFO`) or before `---`. */
@@ -225,6 +239,7 @@ function takePid(scan: HeaderScan, content: string, close: number): boolean {
   if (Number.isNaN(scan.timestamp) && !scan.level) return false
   scan.pid ||= content.replace(/^\D+/, '')
   advance(scan, close + 1)
+  scan.behindPid = true
   return true
 }
 
@@ -321,6 +336,7 @@ function isTellingName(bare: string, { last, next }: { last: number; next: numbe
 function skipSeparators(scan: HeaderScan): void {
   const { line } = scan
   let at = scan.at
+  if (beginsLink(line, skipBlanks(line, at)) || (scan.behindPid && isIndentation(line, at))) return
   for (let code = line.charCodeAt(at); at < line.length; code = line.charCodeAt(++at)) {
     const isMark = code === 93 || code === 124 || code === 44
     const isDash = (code === 45 || code === 58) && isDashHere(line, at)
@@ -330,6 +346,15 @@ function skipSeparators(scan: HeaderScan): void {
     } else if (code !== 32 && code !== 9) break
   }
   scan.at = at
+}
+
+/** Of .NET's traces: ` ---> System.Exception: …`, `--- End of inner exception stack trace ---`. */
+function beginsLink(line: string, at: number): boolean {
+  return line.startsWith('---> ', at) || line.startsWith('--- End ', at)
+}
+
+function isIndentation(line: string, at: number): boolean {
+  return line.charCodeAt(at) === 9 || (line.charCodeAt(at) === 32 && line.charCodeAt(at + 1) === 32)
 }
 
 /** A dash between blanks, the second of two, or the colon behind a part. */
