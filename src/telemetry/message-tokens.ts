@@ -23,7 +23,7 @@ const MASKS: readonly RegExp[] = [
   /\b(?:[0-9a-f]{2}[:-]){5,}[0-9a-f]{2}\b/gi,
   /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}(?=[0-9a-f:])[0-9a-f]{0,4}(?:::?[0-9a-f]{1,4})*(?![\w:])/gi,
   /(?<![\w.-])(?:[\w-]+\.){2,}[\w-]+:\d+\b/g,
-  /(?<![<\w.-])(?=[\w-]*[.\d-])[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}(?=[\s,;)\]]|$)/gi,
+  /(?<![<\w.-])(?=[\w-]*[.\d-])[a-z][\w-]*(?:\.[\w-]+)*:\d{2,5}(?=\.?(?:[\s,;)\]'"]|$))/gi,
   /\b[A-Za-z]:\\[^\s"'<>,;)\]]*/g,
   /(?<![\w.:)\]>*-])\/(?:[^\s"'<>,;:()[\]{}=|/]+\/)*[^\s"'<>,;:()[\]{}=|/]*(?:(?<=\?[^\s"'<>,;:()[\]{}=|/]*)[=&][^\s"'<>]*)?/g,
   /(?<![\w.])(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z_])[\w-]+(?:\.[\w$-]+)+(?![\w.])/g,
@@ -34,8 +34,10 @@ const MASKS: readonly RegExp[] = [
 
 const UNITS =
   'ns|us|µs|ms|msec|msecs|s|sec|secs|seconds?|minutes?|mins?|hours?|hrs?|days?|[kmgt]i?b|kbytes|b|%|mhz|ghz|hz'
+/** `1h2m0.5s`, `3m20s` */
+const PERIOD = '(?:\\d+(?:\\.\\d+)?(?:d|h|m|s|ms|us|µs|ns)){2,6}'
 const QUANTITY = new RegExp(
-  `<?(?<![\\w*]|[\\w:=]-)[-+]?\\d(?:[\\d,.]*\\d)?(?: ?(?:${UNITS}))?(?![\\w*])`,
+  `<?(?<![\\w*]|[\\w:=]-)[-+]?(?:${PERIOD}|\\d(?:[\\d,.]*\\d)?(?: ?(?:${UNITS})|[mhd])?)(?![\\w*])`,
   'gi',
 )
 
@@ -52,16 +54,34 @@ export type MessageTokens = {
 export function messageTokens(message: string): MessageTokens {
   let text = message.length > MAX_MESSAGE ? message.slice(0, MAX_MESSAGE) : message
   text = text.replace(NAMED_VALUE, `$1${ANY}`)
-  text = text.replace(SIZE_NOTE, '').replaceAll(REDACTED, ANY)
+  text = text.replace(CONNECTION, '').replace(EMPTY, (pair) => pair.charAt(0) + ANY + pair.charAt(1))
+  text = text.replace(LIST, ANY).replace(FIELDS, ANY).replace(SIZE_NOTE, '').replaceAll(REDACTED, ANY)
   for (const pattern of MASKS) text = text.replace(pattern, ANY)
+  text = text.replace(LONG_WORD, (word) => (isRandom(word) ? ANY : word))
   text = text.replace(QUANTITY, ANY).replace(DIGITS_IN_WORD, ANY)
   return collapseLists(text.trim().replace(JOINED, ANY).match(TOKEN) ?? [])
+}
+
+const LONG_WORD = /\b(?=[A-Za-z]*\d)[A-Za-z\d]{10,64}\b/g
+
+/** Random ids change between lower case, upper case and digits all the time; names do so where words meet. */
+function isRandom(word: string): boolean {
+  const changes = word.match(/[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g)?.length ?? 0
+  return changes >= 4 && changes * 3 >= word.length
 }
 
 const MAX_MESSAGE = 4096
 /** `allDrawn= true`, `tag="View Lock"`: a switch, or a few words in quotes, after a key. */
 const NAMED_VALUE =
   /(\w=\s?)(?:(?:true|false|null|none|nil|undefined)\b|"(?:[^\s"]+ ?){0,3}"|'(?:[^\s']+ ?){0,3}')/gi
+/** `*17 connect() failed`: the number of a connection before what happened to it. */
+const CONNECTION = /^\*\d+ /
+/** Nothing, where otherwise something is: `name ''`, `partitions []`. */
+const EMPTY = /(?<!["'\w])(["'])\1(?!["'\w])|(?<!\w)\[\](?!\w)/g
+/** `[web, db]`: a list of names, of any length. */
+const LIST = /(?<=\[)[^\s,;=:()[\]{}"'<>]+(?:, ?[^\s,;=:()[\]{}"'<>]+)+(?=\])/g
+/** `Partition(topic=orders, id=3)`, `{a=1, b=2}`: a value with fields. */
+const FIELDS = /(?<=\w\(|[[{])\w+=[^=(){}[\]]*(?:, ?\w+=[^=(){}[\]]*){1,40}(?=[)}\]])/g
 /** `(1.26 KB)` repeats the number before it. */
 const SIZE_NOTE = /(?<=\d [a-z]+) ?\(\d[\d.,]* ?[kmgt]?i?b\)/gi
 /** But not the one digit of `IPV6`, `SHA1`, `L2`: a name. */

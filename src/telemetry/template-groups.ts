@@ -1,4 +1,5 @@
 import { ANY, type MessageTokens } from './message-tokens.ts'
+import { areVariable, isState, isVariable, PUNCTUATION, WORD, type Place } from './variable-place.ts'
 
 /** A kind of line as its form alone tells it, and how often it was seen. */
 export type TokenShape = MessageTokens & { readonly count: number }
@@ -31,6 +32,9 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
   // A word that was a value in one place is one in others, which may have come before.
   const again = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
   for (const bucket of again.values()) mergeBucket(bucket, names)
+  const left = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
+  for (const bucket of left.values()) mergePairs(bucket)
+  mergeQuoted([...new Set([...groups.values()].map(root))])
   mergeNames([...new Set([...groups.values()].map(root))])
   mergeEqual([...new Set([...groups.values()].map(root))])
   absorbRare([...new Set([...groups.values()].map(root))])
@@ -102,20 +106,20 @@ function mergeBucket(bucket: readonly Group[], names: Set<string>): void {
 }
 
 function mergeRound(alive: readonly Group[], names: Set<string>): Group[] {
-  const families = new Map<number, Family>()
+  const families = new Map<number, { readonly position: number; readonly members: Group[] }>()
   for (const group of alive) {
     const whole = hashOf(group.tokens)
     group.tokens.forEach((token, position) => {
       if (PUNCTUATION.test(token)) return
       // The hash of all tokens but one, by taking it out again; and its place.
-      const key = keyOf(whole, partHash(token, position), position)
+      const key = placedKey(without(whole, partHash(token, position)), position)
       const family = families.get(key)
       if (family) family.members.push(group)
       else families.set(key, { position, members: [group] })
     })
   }
   const ranked = [...families.values()]
-    .filter((family) => isVariable(family, names))
+    .filter(({ position, members }) => members.length >= 2 && isVariable(placeOf(members, position), names))
     .sort((a, b) => b.members.length - a.members.length)
   const out = new Set(alive)
   for (const { position, members } of ranked) {
@@ -130,7 +134,53 @@ function mergeRound(alive: readonly Group[], names: Set<string>): Group[] {
   return [...out]
 }
 
-type Family = { readonly position: number; readonly members: Group[] }
+/** More templates of one length, or longer ones, would take too long to compare by pairs of places. */
+const MAX_PAIRED = 1500
+const MAX_PAIRED_TOKENS = 40
+const MIN_PAIRED = 3
+
+/** Joins templates that differ at the same two places. */
+function mergePairs(bucket: readonly Group[]): void {
+  if (bucket.length > MAX_PAIRED || (bucket[0]?.tokens.length ?? 0) > MAX_PAIRED_TOKENS) return
+  const families = new Map<number, { readonly places: [number, number]; readonly members: Group[] }>()
+  for (const group of bucket) {
+    const whole = hashOf(group.tokens)
+    const parts = group.tokens.map((token, position) => partHash(token, position))
+    eachPair(group.tokens, (first, second) => {
+      const rest = without(without(whole, parts[first]), parts[second])
+      const key = placedKey(rest, first * MAX_PAIRED_TOKENS + second)
+      const family = families.get(key)
+      if (family) family.members.push(group)
+      else families.set(key, { places: [first, second], members: [group] })
+    })
+  }
+  const ranked = [...families.values()]
+    .filter(({ members }) => members.length >= MIN_PAIRED)
+    .sort((a, b) => b.members.length - a.members.length)
+  for (const { places, members } of ranked) {
+    const open = members.filter((member) => member.parent === null)
+    if (open.length < MIN_PAIRED) continue
+    const [first, second] = places
+    if (!areVariable(placeOf(open, first), placeOf(open, second))) continue
+    const tokens = (open[0]?.tokens ?? []).with(first, ANY).with(second, ANY)
+    join(open, tokens)
+  }
+}
+
+function eachPair(tokens: readonly string[], visit: (first: number, second: number) => void): void {
+  const places = [...tokens.keys()].filter((at) => !PUNCTUATION.test(tokens[at] ?? ''))
+  places.forEach((first, at) => {
+    for (const second of places.slice(at + 1)) visit(first, second)
+  })
+}
+
+function placeOf(members: readonly Group[], position: number): Place {
+  return {
+    tokens: members[0]?.tokens ?? [],
+    position,
+    values: members.map((member) => member.tokens[position] ?? ''),
+  }
+}
 
 /** Words that turned out to be values: names of users, hosts and the like. */
 function noteName(names: Set<string>, value: string): void {
@@ -160,64 +210,59 @@ function partHash(token: string, position: number): Hash {
   return { lane1: lane1 ^ (lane1 >>> 15), lane2: lane2 ^ (lane2 >>> 13) }
 }
 
-function keyOf(whole: Hash, part: Hash, position: number): number {
-  const lane1 = whole.lane1 ^ part.lane1
-  const lane2 = whole.lane2 ^ part.lane2 ^ Math.imul(position + 1, 0xc2_b2_ae_35)
-  return (lane1 >>> 0) * 0x20_00_00 + (lane2 >>> 11)
+function without(whole: Hash, part: Hash | undefined): Hash {
+  return part ? { lane1: whole.lane1 ^ part.lane1, lane2: whole.lane2 ^ part.lane2 } : whole
 }
 
-const PUNCTUATION = /^[=:,;()[\]{}"'|<>]$/
-const WORD = /[A-Za-z]{2,}/
+function placedKey({ lane1, lane2 }: Hash, place: number): number {
+  return (lane1 >>> 0) * 0x20_00_00 + ((lane2 ^ Math.imul(place + 1, 0xc2_b2_ae_35)) >>> 11)
+}
 
-/** Do the values at this position look like data, not like words of the program? */
-function isVariable({ position, members }: Family, names: ReadonlySet<string>): boolean {
-  const first = members[0]
-  if (!first || members.length < 2) return false
-  const constantWords = first.tokens.filter((token, at) => at !== position && WORD.test(token)).length
-  if (constantWords < 1) return false
-  const values = members.map((member) => member.tokens[position] ?? '')
-  if (values.includes(ANY)) {
-    const words = values.filter((value) => !value.includes(ANY) && !DATA.test(value)).length
-    return (
-      constantWords >= 2 && (words === 0 || values.length >= 3 || isNamed(first.tokens, position, values))
-    )
+/** Quoted values vary together, and in how many words they have: `'new order' renamed to 'sent'`. */
+function mergeQuoted(alive: readonly Group[]): void {
+  const families = new Map<string, { readonly soft: MessageTokens; readonly members: Group[] }>()
+  for (const group of alive) {
+    const soft = withoutQuoted(group)
+    if (soft === null) continue
+    const key = soft.tokens.join(' ')
+    const family = families.get(key)
+    if (family) family.members.push(group)
+    else families.set(key, { soft, members: [group] })
   }
-  if (values.every((value) => value.length === 1)) return true
-  if (values.length >= 3 && new Set(values.map((value) => value.replace(/\d/g, ''))).size === 1) return true
-  const dataLike = values.filter((value) => DATA.test(value) || names.has(value)).length
-  if (dataLike === values.length)
-    return values.length >= 3 || constantWords >= 4 || values.some((value) => names.has(value))
-  if (isNamed(first.tokens, position, values)) return true
-  if (isEnclosed(first.tokens, position)) return values.length >= 3
-  return values.length >= (constantWords >= 4 ? 6 : 8)
+  for (const { soft, members } of families.values()) {
+    const constantWords = soft.tokens.filter((token) => WORD.test(token)).length
+    if (members.length >= 2 && constantWords >= 2) join(members, soft.tokens, soft.gaps)
+  }
 }
 
-/** `user bob`, `host web`: after such a word stands a name, unless the sentence goes on (`user unknown`). */
-function isNamed(tokens: readonly string[], position: number, values: readonly string[]): boolean {
-  return (
-    NAMING.has((tokens[position - 1] ?? '').toLowerCase()) && values.every((value) => !SENTENCE.test(value))
-  )
+const MAX_QUOTED = 6
+
+/** The template with everything in quotes taken for values, but states and commands; null where nothing is in quotes. */
+function withoutQuoted({ tokens, gaps }: MessageTokens): MessageTokens | null {
+  const softTokens: string[] = []
+  const softGaps: boolean[] = []
+  let found = false
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] ?? ''
+    softTokens.push(token)
+    softGaps.push(gaps[at] ?? false)
+    const end = QUOTE.test(token) ? tokens.indexOf(token, at + 1) : -1
+    const inside = tokens.slice(at + 1, end)
+    if (end < at + 2 || inside.length > MAX_QUOTED) continue
+    const isValue = isLoose(inside)
+    found ||= isValue
+    softTokens.push(...(isValue ? [ANY] : inside), token)
+    softGaps.push(...(isValue ? [false] : gaps.slice(at + 1, end)), gaps[end] ?? false)
+    at = end
+  }
+  return found ? { tokens: softTokens, gaps: softGaps } : null
 }
 
-const NAMING = new Set(
-  'user username login account host hostname database schema table topic queue bucket interface package customer tenant domain'.split(
-    ' ',
-  ),
-)
-const SENTENCE =
-  /^(?:is|was|has|had|not|no|and|or|to|for|from|in|on|at|of|by|with|as|the|a|an|will|can|could|cannot|does|did|name|id|names|ids|unknown|invalid|missing|already|does.?n.t|is.?n.t|[a-z]+(?:ed|ing|es))$|^[^\w<]/i
+const QUOTE = /^["']$/
 
-/** `key=value`, `"value"`, `[value]`: a place where programs print values. */
-function isEnclosed(tokens: readonly string[], position: number): boolean {
-  const before = tokens[position - 1] ?? ''
-  const after = tokens[position + 1] ?? ''
-  return before === '=' || CLOSED.has(before + after)
+function isLoose(inside: readonly string[]): boolean {
+  return inside.every((token) => !isState(token) || inside.length > 1) && !/^[A-Z]{2,}$/.test(inside[0] ?? '')
 }
-
-const CLOSED = new Set(['""', "''", '[]', '()', '<>', '{}'])
-
-/** A name with dots or digits, a path, an option: what programs print as values. */
-const DATA = /[\w-]+\.[\w-]+|\/|\\|[_-]<\*>|^[A-Za-z]{1,3}<\*>$|@|#/
 
 /** Several dotted names in one line vary together (`Registering class a.B for class a.C`). */
 function mergeNames(alive: readonly Group[]): void {
@@ -240,12 +285,11 @@ function softened(token: string): string {
 
 const DOTTED = /^[\w$-]+(?:\.[\w$-]+){2,}$/
 
-function join(members: readonly Group[], tokens: readonly string[]): Group {
+function join(members: readonly Group[], tokens: readonly string[], gaps = members[0]?.gaps ?? []): Group {
   const count = members.reduce((sum, member) => sum + member.count, 0)
   const joined: Group = {
     tokens,
-    gaps: members[0]?.gaps ?? [],
-
+    gaps,
     count,
     parent: null,
   }
