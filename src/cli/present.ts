@@ -31,6 +31,8 @@ function proofLine(incident: IncidentJson): readonly string[] {
   const { proof } = incident
   if (!proof) return incident.proofNote ? [`fix       not tried: ${incident.proofNote}`] : []
   const { before, after } = proof
+  if (after.requests === 0)
+    return [`fix       not proven: ${incident.proofNote ?? 'no request could be sent'}`]
   const verdict = proof.proven ? 'proven' : 'not proven'
   return [
     `fix       ${verdict}: ${before.failed} of ${before.requests} requests failed before, ${after.failed} of ${after.requests} after`,

@@ -24,7 +24,7 @@ export function markNew(
 
 /** A loop, not a spread: there can be more kinds of line than a call takes arguments. */
 function firstOrder(logs: LogDigest): number {
-  return logs.fingerprints.filter(isLoud).reduce((least, one) => Math.min(least, one.order), Infinity)
+  return logs.fingerprints.filter(isFailure).reduce((least, one) => Math.min(least, one.order), Infinity)
 }
 
 function newSince(logs: LogDigest, deploys: readonly Deploy[], onsetAt: EpochMs | null): EpochMs | null {
@@ -35,6 +35,12 @@ function newSince(logs: LogDigest, deploys: readonly Deploy[], onsetAt: EpochMs 
   return covered.length === 0 ? onsetAt : Math.min(Math.max(...covered), onsetAt)
 }
 
+/** What a program says as it starts, warnings too, comes before its first error and is no sign of it. */
+function isFailure(fingerprint: Fingerprint): boolean {
+  return fingerprint.exception !== null || ['FATAL', 'ERROR'].includes(fingerprint.severityText)
+}
+
+/** A single warning just before the onset is what programs say as they start; one that is repeated goes with failures. */
 function isLoud(fingerprint: Fingerprint): boolean {
-  return fingerprint.exception !== null || ['FATAL', 'ERROR', 'WARN'].includes(fingerprint.severityText)
+  return isFailure(fingerprint) || (fingerprint.severityText === 'WARN' && fingerprint.count > 1)
 }

@@ -90,7 +90,8 @@ function wordsOf(place: HandlerPlace, framework: Framework): HandlerPlaceWords {
 function handlerText(root: Node, name: string, language: Language): string | null {
   for (const node of root.descendantsOfType([...language.functions])) {
     const place = handlerFor(node.childForFieldName('body') ?? node, language)
-    if (place?.handler.name === name) return dedented(shown(place.node, place.handler.text))
+    if (place?.handler.name === name)
+      return dedented(shown(place.node, place.handler.text), place.node.startPosition.column)
   }
   return null
 }
@@ -102,13 +103,12 @@ function shown(node: Node, text: string): string {
 }
 
 /** The text of a node begins behind its indentation; the lines after it do not. */
-function dedented(text: string): string {
+function dedented(text: string, column: number): string {
   const lines = text.split(/\r?\n/)
-  const last = /^[ \t]*/.exec(lines.at(-1) ?? '')?.[0] ?? ''
   const indents = lines
     .slice(1)
     .filter((line) => line.trim() !== '')
     .map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0)
-  const cut = Math.min(last.length, ...indents)
+  const cut = Math.min(column, ...indents)
   return [lines[0] ?? '', ...lines.slice(1).map((line) => line.slice(Math.min(cut, line.length)))].join('\n')
 }

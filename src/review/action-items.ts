@@ -44,7 +44,9 @@ function fixes(input: ReviewInput): readonly ActionItem[] {
 
 function titleOfFix(fix: ProposedFix, { proof }: ReviewInput): string {
   if (fix.patch === null) return plain(fix.title)
-  const state = proof.kind === 'tried' && proof.proven ? 'proven' : 'not yet proven'
+  if (proof.kind === 'tried' && !proof.proven)
+    return 'Find a better fix: `fix.patch` was tried on a copy and does not end the failure'
+  const state = proof.kind === 'tried' ? 'proven' : 'not yet proven'
   return `Apply \`fix.patch\` (${state}): ${fix.title.trim().replace(/\.$/, '')}`
 }
 

@@ -114,12 +114,13 @@ function why(input: ReviewInput): string {
   if (!factor)
     return 'The cause could not be established from what was seen; the review says where to look next.'
   const sure = `${confidenceInWords(factor.confidence)}, ${percent(factor.confidence)}`
-  return `The cause is ${causeName(factor.cause)} (${sure}): ${ended(factor.summary)}`
+  return `Cause: ${causeName(factor.cause)} (${sure}). ${ended(sentence(factor.summary))}`
 }
 
 function whatEndsIt({ proof, diagnosis }: ReviewInput): string {
   if (proof.kind === 'tried') {
     const { before, after } = proof
+    if (after.requests === 0) return 'A fix was tried on a copy, and the program does not start with it.'
     const figures = `${count(after.failed, 'failure')} in ${count(after.requests, 'request')}, against ${before.failed.toLocaleString('en-US')} of ${before.requests.toLocaleString('en-US')} before`
     return proof.proven
       ? `A fix was tried on a copy and works: ${figures}.`

@@ -126,7 +126,8 @@ function objectiveTile({ sla }: Review): Tile | null {
 
 function proofTile({ proof }: Review): Tile | null {
   if (proof.kind === 'not-tried') return null
-  const note = `${proof.after.failed} of ${proof.after.requests.toLocaleString('en-US')} failed with it`
+  const failures = `${proof.after.failed} of ${proof.after.requests.toLocaleString('en-US')} failed with it`
+  const note = proof.after.requests === 0 ? 'the program does not start with it' : failures
   return {
     label: 'Fix',
     value: proof.proven ? 'proven' : 'not proven',

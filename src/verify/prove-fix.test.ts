@@ -114,17 +114,19 @@ describe('proveFix', () => {
       changes: { command: ['sleep', '10'], cwd: '/' },
       says: /does not run from the repository/,
     },
-    {
-      why: 'the patched program does not start',
-      changes: {},
-      fixed: (code) => `throw new Error('bad patch')\n${code}`,
-      says: /bad patch/,
-    },
   ]
-  test.each(cases)('is not tried when $why', async ({ changes, says, fixed }) => {
+  test.each(cases)('is not tried when $why', async ({ changes, says }) => {
     using folder = temporaryFolder()
-    const { proof } = await prove(folder.path, failing(folder.path, fixed ?? mended), changes)
+    const { proof } = await prove(folder.path, failing(folder.path, mended), changes)
     expect(proof).toMatchObject({ kind: 'not-tried', reason: expect.stringMatching(says) })
+  })
+
+  test('a patch with which the program does not start was tried, and is none', async () => {
+    using folder = temporaryFolder()
+    const broken = (code: string): string => `throw new Error('bad patch')\n${code}`
+    const { proof } = await prove(folder.path, failing(folder.path, broken), {})
+    expect(proof).toMatchObject({ kind: 'tried', proven: false, after: { requests: 0, failed: 0 } })
+    expect(proof).toMatchObject({ note: expect.stringMatching(/does not start.*bad patch/s) })
   })
 
   test('a writing request is sent where the copy holds all state, and not where a database is elsewhere', async () => {

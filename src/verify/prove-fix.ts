@@ -62,10 +62,19 @@ export async function proveFix(deps: ProofDeps, input: ProofInput): Promise<Proo
     return 'kind' in result ? result : notTried(result.reason)
   } catch (error) {
     if (deps.signal.aborted) return notTried('stopped by hand')
+    if (error instanceof AppError && BREAKS_START.has(error.code)) return doesNotStart(input.before, error)
     if (error instanceof AppError)
       return notTried(`with the patch, in a copy of the work tree: ${error.message}`)
     throw error
   }
+}
+
+/** It ran before and does not run with the patch: that was a trial, and the patch failed it. */
+const BREAKS_START: ReadonlySet<AppError['code']> = new Set(['COMMAND_EXITED', 'NEVER_LISTENED'])
+
+function doesNotStart(before: Tally, error: AppError): Proof {
+  const note = `with the patch, in a copy of the work tree, the program does not start: ${error.message}`
+  return { kind: 'tried', proven: false, before, after: { requests: 0, failed: 0 }, note }
 }
 
 const notTried = (reason: string): Proof => ({ kind: 'not-tried', reason })

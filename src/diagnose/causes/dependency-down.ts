@@ -31,7 +31,7 @@ export const dependencyDown: Cause = {
     'More than one instance, in more than one zone',
   ],
   chain: (context) => [
-    `${context.resource ?? 'the service'} stopped answering`,
+    `${context.resource ?? 'a service that it needs'} does not answer`,
     placeOf(context, context.resource ?? 'the caller'),
     observed(context, 'connection-refused', 'dependency-failed', 'connection-reset') ?? 'calls to it fail',
     context.impact,

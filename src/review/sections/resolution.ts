@@ -84,6 +84,8 @@ function proof({ proof: tried }: Review): readonly Block[] {
       { text: percent(share), bar: share, tone },
     ]
   }
+  if (tried.after.requests === 0)
+    return [heading, paragraph(sentence(`The first fix was tried and is none: ${tried.note}`))]
   const verdict = tried.proven ? 'The first fix is proven.' : 'The first fix does not end the failure.'
   const rows = [row('Before', tried.before), row('With the fix', tried.after)]
   return [
