@@ -22,12 +22,15 @@ export type SmallHistory = {
 } & Disposable
 
 /** A linear history of a few commits, written out as subject and change; removed when it goes out of scope. */
-export function smallHistory(steps: readonly (readonly [subject: string, change: Change])[]): SmallHistory {
+export function smallHistory(
+  steps: readonly (readonly [subject: string, change: Change])[],
+  stepMs = STEP_MS,
+): SmallHistory {
   const repository = mkdtempSync(join(tmpdir(), 'history-'))
   const files = new Map<string, string>()
   const snapshots = steps.map(([subject, change], index): Snapshot => {
     for (const [path, to] of Object.entries(change)) applyChange(files, path, to)
-    return { subject, at: START + index * STEP_MS, files: new Map(files) }
+    return { subject, at: START + index * stepMs, files: new Map(files) }
   })
   const shas = writeHistory(repository, snapshots)
   return {
@@ -35,7 +38,7 @@ export function smallHistory(steps: readonly (readonly [subject: string, change:
     sha: (subject) => shas[steps.findIndex(([one]) => one === subject)] ?? '',
     first: shas[0] ?? '',
     last: shas.at(-1) ?? '',
-    endedAt: START + steps.length * STEP_MS,
+    endedAt: START + steps.length * stepMs,
     lineOf: (path, text) =>
       (files
         .get(path)

@@ -98,13 +98,52 @@ test('takes the two newest tags, and what lies on top of them', async () => {
   expect(await rangeOf(history)).toMatchObject({ goodCommit: history.sha('B'), badCommit: history.sha('E') })
 })
 
-test('one commit is a range of one', async () => {
+test('what was there from the beginning is no change: the first commit is no candidate', async () => {
   using history = smallHistory([['Only', { 'a.py': 'raise ValueError("no")\n' }]])
   const range = await rangeOf(history)
   expect(range).toMatchObject({ goodCommit: null, badCommit: history.last, commits: 1 })
   const symptoms = { exceptions: [], messages: [], findingKinds: [], onsetAt: null }
   const ranked = await rankCommits({ git }, { repository: history.repository, range, symptoms })
-  expect(ranked.map(({ subject }) => subject)).toEqual(['Only'])
+  expect(ranked).toEqual([])
+})
+
+test('tags of the same second stand in the order of the history, whatever they are called', async () => {
+  using history = smallHistory(
+    ['A', 'B', 'C'].map((name, index) => [name, { 'a.py': `x = ${index}\n` }] as const),
+    0,
+  )
+  tag(history, 'v9', 'A')
+  tag(history, 'v1', 'B')
+  tag(history, 'v5', 'C')
+  expect(await rangeOf(history)).toMatchObject({
+    how: 'tags v1..v5',
+    goodCommit: history.sha('B'),
+    badCommit: history.sha('C'),
+  })
+})
+
+test('a tag does not say when its release went live; a deploy does', async () => {
+  using history = fiveCommits()
+  tag(history, 'v1.0', 'B')
+  tag(history, 'v1.1', 'E')
+  expect((await rangeOf(history)).deployedAt).toBe(null)
+  const told = await rangeOf(history, [deploy(7 * HOUR, history.sha('E'))])
+  expect(told).toMatchObject({ how: 'tags v1.0..v1.1', deployedAt: 7 * HOUR })
+})
+
+test('the commit that brought the first source is no candidate either, where only a licence came before', async () => {
+  using history = smallHistory([
+    ['Initial commit', { LICENSE: 'MIT\n' }],
+    ['Import the program', { 'a.py': 'def a():\n    raise ValueError("no such order")\n' }],
+    ['Ask for orders', { 'b.py': 'import a\na.a()\n' }],
+  ])
+  const range = await rangeOf(history)
+  const frames = [{ file: '/srv/a.py', line: 2, function: 'a', inApp: true }]
+  const chain = [{ type: 'ValueError', message: 'no such order', frames }]
+  const exceptions = [{ chain, count: 1, isNew: true }]
+  const symptoms = { exceptions, messages: [], findingKinds: [], onsetAt: null }
+  const ranked = await rankCommits({ git }, { repository: history.repository, range, symptoms })
+  expect(ranked.map(({ subject }) => subject)).toEqual(['Ask for orders'])
 })
 
 test('a detached head, and changes that are not committed, are said', async () => {

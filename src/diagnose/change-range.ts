@@ -108,41 +108,53 @@ async function fromDeploys(search: Search): Promise<Bounds | null> {
     const how = `deploys ${good.slice(0, 7)}..${bad.slice(0, 7)}`
     return { good, bad, how, deployedAt: failing.at }
   }
-  return (await fromTags({ ...search, head: bad, onsetAt: null })) ?? lastCommits(search, bad, failing.at)
+  const tagged = await fromTags({ ...search, head: bad, onsetAt: null })
+  return tagged === null ? lastCommits(search, bad, failing.at) : { ...tagged, deployedAt: failing.at }
 }
 
 type Tag = { readonly name: string; readonly commit: string; readonly at: EpochMs }
 
-/** The newest release tag that the onset allows, the one before it, and what came on top. */
+/**
+ * The newest release tag that the onset allows, the one before it in its history, and what came on top. A tag tells when
+ * a release was made, never when it went live.
+ */
 async function fromTags(search: Search): Promise<Bounds | null> {
-  const tags = await releaseTags(search)
   const { onsetAt, head } = search
-  const possible = onsetAt === null ? tags : tags.filter((tag) => tag.at <= onsetAt)
-  const failing = possible[0]
-  if (failing === undefined) return null
-  const good = possible.find((tag) => tag.commit !== failing.commit)
+  const made = await releaseTags(search, head)
+  const failing = await newest(search, onsetAt === null ? made : made.filter((tag) => tag.at <= onsetAt))
+  if (failing === null) return null
+  const earlier = await releaseTags(search, failing.commit)
+  const good = await newest(
+    search,
+    earlier.filter(({ commit }) => commit !== failing.commit),
+  )
   if (failing.commit === head || !(await hasCommits(search, failing.commit, head))) {
-    if (good === undefined || !(await hasCommits(search, good.commit, failing.commit))) return null
+    if (good === null) return null
     const how = `tags ${good.name}..${failing.name}`
-    return { good: good.commit, bad: failing.commit, how, deployedAt: failing.at }
+    return { good: good.commit, bad: failing.commit, how, deployedAt: null }
   }
   // Nobody knows whether the tag or what lies on top of it runs: take both.
   const from = good ?? failing
-  const how =
-    good === undefined ? `tag ${failing.name}..HEAD` : `tags ${good.name}..${failing.name}, and HEAD`
+  const how = good === null ? `tag ${failing.name}..HEAD` : `tags ${good.name}..${failing.name}, and HEAD`
   return { good: from.commit, bad: head, how, deployedAt: null }
 }
 
-async function releaseTags(search: Search): Promise<readonly Tag[]> {
+/** The first by time; of tags made in the same second (a script's, an import's) the one that the others lead to. */
+async function newest(search: Search, tags: readonly Tag[]): Promise<Tag | null> {
+  const [first] = tags
+  if (first === undefined) return null
+  const equals = tags.filter(({ at }) => at === first.at)
+  const commits = [...new Set(equals.map(({ commit }) => commit))]
+  if (commits.length < 2) return first
+  const { bytes } = await search.git.run(search.repository, ['merge-base', '--independent', ...commits])
+  const tips = new Set(bytes.toString('utf8').trim().split('\n'))
+  return equals.find(({ commit }) => tips.has(commit)) ?? first
+}
+
+/** The release tags in the history of a commit, the newest first. */
+async function releaseTags(search: Search, of: string): Promise<readonly Tag[]> {
   const format = '--format=%(refname:short)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)'
-  const args = [
-    'for-each-ref',
-    `--merged=${search.head}`,
-    '--sort=-creatordate',
-    '--count=400',
-    format,
-    'refs/tags',
-  ]
+  const args = ['for-each-ref', `--merged=${of}`, '--sort=-creatordate', '--count=400', format, 'refs/tags']
   const { bytes } = await search.git.run(search.repository, args)
   const tags: Tag[] = []
   for (const row of bytes.toString('utf8').split('\n')) {

@@ -64,10 +64,26 @@ export function linePairs(run: ChangeRun): LinePair[] {
   return pairs
 }
 
-/** The run alone, as a hunk without context. */
-export function runAsHunk(run: ChangeRun): ChangedHunk {
+/** Of a new file that is longer than this, only the lines that a reason speaks of are shown. */
+const LONG_FILE = 40
+const LINES_AROUND = 3
+
+/** The run alone, as a hunk without context; of a long new file the part around the telling lines. */
+export function runAsHunk(run: ChangeRun, isTelling?: (line: NumberedLine) => boolean): ChangedHunk {
+  if (run.oldStart === 0 && run.removed.length === 0 && run.added.length > LONG_FILE)
+    return partOfFile(run, isTelling ?? (() => false))
   const lines = [...run.removed.map(({ text }) => `-${text}`), ...run.added.map(({ text }) => `+${text}`)]
   return { file: run.file, oldStart: run.oldStart, newStart: run.newStart, lines }
+}
+
+function partOfFile(run: ChangeRun, isTelling: (line: NumberedLine) => boolean): ChangedHunk {
+  const first = Math.max(0, run.added.findIndex(isTelling))
+  const last = Math.max(first, run.added.findLastIndex(isTelling))
+  // Telling lines that are far apart are not one place: the first of them is shown.
+  const until = last - first > LONG_FILE ? first : last
+  const shown = run.added.slice(Math.max(0, first - LINES_AROUND), until + LINES_AROUND + 1)
+  const lines = shown.map(({ text }) => `+${text}`)
+  return { file: run.file, oldStart: run.oldStart, newStart: shown[0]?.line ?? run.newStart, lines }
 }
 
 /**
@@ -76,7 +92,9 @@ export function runAsHunk(run: ChangeRun): ChangedHunk {
  */
 export function smallestChange(run: ChangeRun, isTelling: (text: string) => boolean): ChangedHunk {
   const pair = linePairs(run).find(({ removed, added }) => isTelling(removed.text) || isTelling(added.text))
-  return pair === undefined || !isModification(run, pair) ? runAsHunk(run) : pairAsHunk(run, pair)
+  return pair === undefined || !isModification(run, pair)
+    ? runAsHunk(run, ({ text }) => isTelling(text))
+    : pairAsHunk(run, pair)
 }
 
 /** Old and new line alone, as a hunk without context. */

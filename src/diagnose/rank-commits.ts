@@ -8,6 +8,7 @@ import type { Sighting } from './clues/clue.ts'
 import type { Signal } from './clue-weights.ts'
 import { clueWeights, NONE_OF_THESE, SIZE_WEIGHT, traceShares, traceSignals } from './clue-weights.ts'
 import type { CandidateReason, ChangedHunk, ChangeRange, CommitCandidate } from './commit-candidate.ts'
+import { fileRole } from './file-role.ts'
 import type { CommitView } from './function-edits.ts'
 import { placeFrames } from './locate-frames.ts'
 import type { CommitChange } from './parse-patch.ts'
@@ -23,7 +24,8 @@ export async function rankCommits(deps: { git: Git }, input: RankInput): Promise
   const commits = await readCommits(deps.git, input)
   if (commits.length === 0) return []
   const scene = await buildScene(deps.git, input, commits)
-  const judged = scene.views.map((view) => judge(scene, view))
+  const first = firstCommits(commits)
+  const judged = scene.views.filter(({ commit }) => !first.has(commit)).map((view) => judge(scene, view))
   return withProbabilities(judged, input.range)
 }
 
@@ -55,6 +57,19 @@ async function withoutBoundary(
   if (bytes.toString('utf8').trim() !== 'true') return commits
   const known = commits.filter((commit) => commit.parents.length > 0)
   return known.length === 0 ? commits : known
+}
+
+/**
+ * What was there from the beginning is no change: the first commit would explain any failure, and taking it back would
+ * take the program away. Where it holds no source (a licence and a README), the one that brought the first source is
+ * meant.
+ */
+function firstCommits(commits: readonly CommitChange[]): ReadonlySet<CommitChange> {
+  const hasSource = ({ files }: CommitChange): boolean =>
+    files.some(({ path }) => fileRole(path) === 'source')
+  const roots = commits.filter(({ parents }) => parents.length === 0)
+  if (roots.length === 0 || roots.some(hasSource)) return new Set(roots)
+  return new Set([...roots, ...commits.filter(hasSource).slice(-1)])
 }
 
 type Judged = Omit<CommitCandidate, 'probability'>

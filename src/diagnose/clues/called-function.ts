@@ -46,7 +46,7 @@ function changedValues(scene: Scene, edit: FunctionEdit): Sighting[] {
           signal: 'edited-called-function',
           strength: weight * 0.9,
           summary,
-          hunks: [runAsHunk(run)],
+          hunks: [runAsHunk(run, ({ text }) => text.includes(name))],
         })
     }
   }
@@ -57,7 +57,7 @@ type Use = Called & { readonly distance: number }
 
 function sightingsOf(scene: Scene, edit: FunctionEdit, use: Use): Sighting[] {
   const at = `${use.frame.file}:${use.frame.line ?? '?'}`
-  const hunks = edit.runs.map(runAsHunk)
+  const hunks = edit.runs.map((run) => runAsHunk(run, (line) => edit.added.includes(line)))
   const strength = use.weight * use.distance
   const called: Sighting = {
     signal: 'edited-called-function',

@@ -33,7 +33,7 @@ function sightingOf(scene: Scene, frame: LocatedFrame, edit: FunctionEdit): Sigh
     signal: 'edited-failing-function',
     strength: frame.weight * place * (0.35 + 0.65 * near),
     summary: `edited ${edit.name === '' ? 'the top level' : edit.name} of ${frame.file}, which the trace runs through`,
-    hunks: edit.runs.map(runAsHunk),
+    hunks: edit.runs.map((run) => runAsHunk(run, (line) => edit.added.includes(line))),
   }
 }
 
@@ -64,6 +64,6 @@ function touchedFiles(scene: Scene, view: CommitView): Sighting[] {
       signal: 'touched-traced-file',
       strength: weights.get(path) ?? 0,
       summary: `changed ${path}, which is in the trace`,
-      hunks: file.runs.slice(0, 3).map(runAsHunk),
+      hunks: file.runs.slice(0, 3).map((run) => runAsHunk(run)),
     }))
 }

@@ -69,5 +69,5 @@ function runsWith(view: CommitView, names: readonly string[]): ReturnType<typeof
     .filter((run) => count(run) > 0)
     .toSorted((a, b) => count(b) - count(a))
     .slice(0, 3)
-    .map(runAsHunk)
+    .map((run) => runAsHunk(run, ({ text }) => names.some((name) => text.includes(name))))
 }
