@@ -39,7 +39,9 @@ function draftsOfLines(alive: readonly LineKind[], sources: readonly LogSource[]
   const shapes = lines.map((kind) => {
     const header = headers[kind.source]
     const columns = header && !kind.isField ? messageOffset(kind.text, header) : 0
-    const tokens = messageTokens(redact(kind.text.slice(columns > 0 ? columns : kind.messageStart)))
+    // Columns that leave nothing were none: the line is shorter than others of its source.
+    const isHeader = columns > 0 && kind.text.slice(columns).trim() !== ''
+    const tokens = messageTokens(redact(kind.text.slice(isHeader ? columns : kind.messageStart)))
     return { ...tokens, count: kind.count }
   })
   const { groupOf, templates } = groupShapes(shapes)

@@ -192,9 +192,8 @@ function timeOf(source: LogSource, entry: ShapeEntry, line: LineBytes): EpochMs 
 const JUMP_MS = 3_600_000
 
 function noteJump(source: LogSource, time: EpochMs): void {
-  if (source.notes.length >= 5) return
-  const hours = Math.round((source.lastTime - time) / JUMP_MS)
-  source.notes.push(`clock jumped back ${hours} h at line ${source.lines}`)
+  if (source.jumps) source.jumps.count++
+  else source.jumps = { count: 1, line: source.lines, hours: Math.round((source.lastTime - time) / JUMP_MS) }
 }
 
 /** Every so-manieth request is parsed in full all the same, to see that the recipe still holds. */

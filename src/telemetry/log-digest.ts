@@ -35,8 +35,8 @@ export type LogDigest = {
  */
 export type LogDigester = {
   write(source: string, chunk: Uint8Array): void
-  /** The source is complete: its last line and last exception are finished. */
-  end(source: string): void
+  /** The source is complete: its last line and last exception are finished. `isCut`: what waits is no whole line. */
+  end(source: string, how?: { readonly isCut: boolean }): void
   /** May be called at any time, also between writes; the digester goes on afterwards. */
   digest(): LogDigest
 }

@@ -30,6 +30,32 @@ Exception: App crashed due to random error 17
 `
 
 describe('a digest', () => {
+  test('takes a missing year from other lines of the file', () => {
+    const lines = Array.from({ length: 30 }, (_, at) =>
+      at % 3 === 1
+        ? `2023-05-03 09:00:${10 + at},123 INFO full ${at}`
+        : `May  3 09:00:${10 + at} web app[7]: short ${at}`,
+    )
+    const found = digest(lines.join('\n'))
+    expect(found.firstSeen).toBe(Date.UTC(2023, 4, 3, 9, 0, 10))
+    expect(found.lastSeen).toBe(Date.UTC(2023, 4, 3, 9, 0, 39))
+    const turn = `2024-12-31 23:59:58,000 INFO old\nDec 31 23:59:59 web app[7]: a\nJan  1 00:00:01 web app[7]: b\n`
+    expect(digest(turn).lastSeen).toBe(Date.UTC(2025, 0, 1, 0, 0, 1))
+  })
+
+  test('says once how often the clock jumped back', () => {
+    const hours = [12, 9, 12, 8, 12, 7]
+    const text = hours.map((hour) => `2026-03-03 ${String(hour).padStart(2, '0')}:00:00 INFO tick\n`).join('')
+    expect(digest(text).files[0]?.notes).toEqual(['clock jumped back 3 times, first at line 2 by 3 h'])
+  })
+
+  test('leaves out the piece of a line at the end of a damaged archive', () => {
+    const digester = createLogDigester({ now: NOW })
+    digester.write('a.gz', Buffer.from('2026-03-03 09:00:00 INFO line 41\n2026-03-03 09:00:0'))
+    digester.end('a.gz', { isCut: true })
+    expect(templates(digester.digest())).toEqual(['1 line <*>'])
+  })
+
   test('puts exceptions first, then warnings, then the rest', () => {
     expect(templates(digest(FLASK))).toEqual([
       '1 Exception: App crashed due to random error <*>',

@@ -4,7 +4,7 @@ import { createLineKinds, type LineKind, type LineKinds } from './line-kinds.ts'
 import { createKindMakers } from './kind-makers.ts'
 import { createLineReader } from './line-reader.ts'
 import type { LogDigest, LogDigester, LogDigesterOptions, LogFileSummary } from './log-digest.ts'
-import { feedChunk, feedEnd } from './log-feed.ts'
+import { dropUnfinished, feedChunk, feedEnd } from './log-feed.ts'
 import { createLogSource, setGroup, type LogSource } from './log-source.ts'
 import type { LoggedRequest } from './parsed-line.ts'
 import { routeOf } from './route.ts'
@@ -59,8 +59,9 @@ export function createLogDigester(options: LogDigesterOptions): LogDigester {
   }
   return {
     write: (name, chunk) => feedChunk(sourceOf(name), chunk, read),
-    end(name) {
+    end(name, how) {
       const source = sourceOf(name)
+      if (how?.isCut === true) dropUnfinished(source)
       feedEnd(source, read)
       runs.finish(source)
       source.buffer = Buffer.alloc(0)
@@ -107,7 +108,8 @@ function groupsOf(sources: readonly LogSource[], groupOf: Int32Array): number[] 
 }
 
 function summaryOf(source: LogSource): LogFileSummary {
-  const notes = [...source.notes]
+  const notes: string[] = []
+  if (source.jumps !== null) notes.push(jumpNote(source.jumps))
   if (source.cutLines > 0)
     notes.push(`${source.cutLines === 1 ? '1 line was' : `${source.cutLines} lines were`} cut at 1 MB`)
   if (!Number.isFinite(source.firstSeen) && source.lines > 0) notes.push('no line has a time')
@@ -120,4 +122,9 @@ function summaryOf(source: LogSource): LogFileSummary {
     lastSeen: Number.isFinite(source.lastSeen) ? source.lastSeen : null,
     notes,
   }
+}
+
+function jumpNote({ count, line, hours }: NonNullable<LogSource['jumps']>): string {
+  if (count === 1) return `clock jumped back ${hours} h at line ${line}`
+  return `clock jumped back ${count} times, first at line ${line} by ${hours} h`
 }

@@ -26,6 +26,11 @@ export function feedChunk(source: LogSource, chunk: Uint8Array, read: LineReader
   keepNeeded(source)
 }
 
+/** The end of a damaged archive: what waits is a piece of a line. Where it is all there is, it is kept. */
+export function dropUnfinished(source: LogSource): void {
+  if (source.lines > 0) source.filled = source.lineStart
+}
+
 /** The source is complete: what waits is its last line. */
 export function feedEnd(source: LogSource, read: LineReader): void {
   if (source.filled > source.lineStart) {

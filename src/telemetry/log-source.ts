@@ -78,7 +78,8 @@ export type LogSource = {
   lastTime: EpochMs
   firstSeen: EpochMs
   lastSeen: EpochMs
-  readonly notes: string[]
+  /** How often the clock went back by more than an hour, and where it did first; null where it never did. */
+  jumps: { count: number; readonly line: number; readonly hours: number } | null
   /** The three lines before the current one, for showing what stood around. */
   readonly before: [number, number, number]
   readonly last: LastLine
@@ -134,7 +135,7 @@ export function createLogSource(
     lastTime: Number.NaN,
     firstSeen: Number.POSITIVE_INFINITY,
     lastSeen: Number.NEGATIVE_INFINITY,
-    notes: [],
+    jumps: null,
     before: [0, 0, 0],
     last: { number: 0, start: 0, end: 0, entry: null, time: Number.NaN },
     head: null,

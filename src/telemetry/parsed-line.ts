@@ -7,6 +7,8 @@ export type ParseContext = {
   readonly timeZone: string
   /** A missing year is the latest that does not lie after this. */
   readonly now: EpochMs
+  /** A time with a year that other lines of the file have: a missing year is the one nearest to it. */
+  readonly yearNear?: EpochMs
 }
 
 /** A request as a log line tells it. `client` is the user or session where the line has one, else the address. */

@@ -24,6 +24,7 @@ import type { TwoLineRequests } from './formats/stateful-lines.ts'
 import { heroku, syslog3164, syslog5424 } from './formats/syslog.ts'
 import { textHeader } from './formats/text-header.ts'
 import type { SeverityText } from './fingerprint.ts'
+import type { EpochMs } from '../time.ts'
 import type { ParseContext, ParsedLine } from './parsed-line.ts'
 import { inferSeverity } from './severity-text.ts'
 import { createTimestampReader } from './timestamp.ts'
@@ -54,15 +55,32 @@ export function recogniseFormat(sample: readonly string[]): LineFormat {
   const reader = createLineReader(parsers)
   const seen = new Map<string, number>()
   const context: ParseContext = { timeZone: 'UTC', now: Date.UTC(2099, 0, 1) }
+  let yearNear: EpochMs | undefined
   for (const line of sample.slice(0, SAMPLE_LINES)) {
-    const names = reader(line, context)?.names ?? ''
+    const found = reader(line, context)
+    const names = found?.names ?? ''
+    if (found?.withYear === true) yearNear ??= found.parsed.timestamp ?? undefined
     // What has no header goes on with the record before it and says nothing of the format; headings neither.
     if (names !== '' && names !== bundleHeading.name) seen.set(names, (seen.get(names) ?? 0) + 1)
   }
   const [name = 'plain'] = [...seen].sort((a, b) => b[1] - a[1])[0] ?? []
   const timeAnywhere = name === 'plain' && haveTimeSomewhere(sample.slice(0, SAMPLE_LINES))
   const read = createLineReader(preferring(createParsers(), name.split('/', 1)[0] ?? name), timeAnywhere)
-  return { name, parse: (line, context) => read(line, context)?.parsed ?? null }
+  return { name, parse: withYears(read, yearNear) }
+}
+
+/** So near to the year-less lines that follow it a time with a year must be: the reader is made anew for each. */
+const ANCHOR_MS = 30 * 86_400_000
+
+/** Lines without a year take theirs from the lines of the same file that have one, those read last before others. */
+function withYears(read: LineReader, first: EpochMs | undefined): LineFormat['parse'] {
+  let yearNear = first
+  return (line, context) => {
+    const found = read(line, yearNear === undefined ? context : { ...context, yearNear })
+    const at = found?.withYear === true ? found.parsed.timestamp : null
+    if (at !== null && (yearNear === undefined || Math.abs(at - yearNear) > ANCHOR_MS)) yearNear = at
+    return found?.parsed ?? null
+  }
 }
 
 /** The narrow ones first: what claims a line there never claims one of a format behind it. */
@@ -114,7 +132,9 @@ function preferring(parsers: readonly LineParser[], name: string): LineParser[] 
 
 /** `said`: the line itself names its severity, not only the envelope around it. */
 type Read = { parsed: ParsedLine; names: string; said: boolean }
-type LineReader = (line: string, context: ParseContext) => { parsed: ParsedLine; names: string } | null
+/** `withYear`: the line's time has its year with it. */
+type Found = { readonly parsed: ParsedLine; readonly names: string; readonly withYear: boolean }
+type LineReader = (line: string, context: ParseContext) => Found | null
 
 function createLineReader(parsers: readonly LineParser[], timeAnywhere = false): LineReader {
   const twoLineRequest = createTwoLineRequests()
@@ -134,12 +154,16 @@ function createLineReader(parsers: readonly LineParser[], timeAnywhere = false):
       headless(plain, timeAnywhere ? time : null)
     const parsed = finished(read, time, twoLineRequest)
     // Offsets of the line as it was given are lost with the colours.
-    return { parsed: plain === line ? parsed : { ...parsed, messageStart: -1 }, names: read.names }
+    return {
+      parsed: plain === line ? parsed : { ...parsed, messageStart: -1 },
+      names: read.names,
+      withYear: parsed.timestamp !== null && parsed.timestamp === time.withYear,
+    }
   }
 }
 
 function isSame(a: ParseContext, b: ParseContext): boolean {
-  return a === b || (a.timeZone === b.timeZone && a.now === b.now)
+  return a === b || (a.timeZone === b.timeZone && a.now === b.now && a.yearNear === b.yearNear)
 }
 
 /** Colours and cursor movements (CSI), window titles (OSC), character sets, and a byte-order mark at the start. */

@@ -26,13 +26,22 @@ export type TimestampReader = {
   readonly end: number
   /** The first moment written at the beginning of a word in [from, to); NaN. `start` and `end` tell where. */
   search(text: string, from: number, to: number): EpochMs
+  /** The last time read that had its year with it; NaN before any. */
+  readonly withYear: EpochMs
   /** Where the time found by `search` begins. */
   readonly start: number
   /** A field's value: a number of s, ms, µs or ns, a text, or `{ epochSecond, nanoOfSecond }`; NaN. */
   fromValue(value: unknown): EpochMs
 }
 
-type State = Scan & { start: number; readonly zone: Zone; readonly now: EpochMs }
+type State = Scan & {
+  start: number
+  readonly zone: Zone
+  readonly now: EpochMs
+  readonly yearNear: EpochMs | undefined
+  /** The last time that had its year with it. */
+  withYear: EpochMs
+}
 
 /** No log is older than this, and a number below it is not a time. */
 const OLDEST_MS = Date.UTC(1990, 0, 1)
@@ -41,7 +50,15 @@ const NEWEST_MS = Date.UTC(2100, 0, 1)
 const ZONE_SLACK_MS = 14 * 3_600_000
 
 export function createTimestampReader(context: ParseContext): TimestampReader {
-  const state: State = { text: '', pos: 0, start: 0, zone: createZone(context.timeZone), now: context.now }
+  const state: State = {
+    text: '',
+    pos: 0,
+    start: 0,
+    zone: createZone(context.timeZone),
+    now: context.now,
+    yearNear: context.yearNear,
+    withYear: Number.NaN,
+  }
   // One format after the other asks for the time at the same place of the same line.
   let lastStart = -1
   let lastEnd = -1
@@ -62,6 +79,9 @@ export function createTimestampReader(context: ParseContext): TimestampReader {
     read,
     get end() {
       return state.pos
+    },
+    get withYear() {
+      return state.withYear
     },
     get start() {
       return state.start
@@ -135,11 +155,9 @@ function withClock(state: State, days: number): EpochMs {
   if (ms < 0) return Number.NaN
   const offset = readZone(state)
   const local = days * DAY_MS + ms
-  if (!Number.isNaN(offset)) {
-    skipZoneName(state)
-    return local - offset
-  }
-  return state.zone.toUtc(local)
+  if (!Number.isNaN(offset)) skipZoneName(state)
+  state.withYear = Number.isNaN(offset) ? state.zone.toUtc(local) : local - offset
+  return state.withYear
 }
 
 function skipToClock(state: State): boolean {
@@ -338,7 +356,11 @@ function latestYear(state: State, moment: (year: number) => EpochMs): EpochMs {
   // A 29 February may lie eight years back (1896–1904, 2096–2104).
   for (let back = 0; back <= 9; back++) {
     const at = moment(year - back)
-    if (at <= latest) return at
+    if (Number.isNaN(at) || at > latest) continue
+    const before = moment(year - back - 1)
+    const { yearNear = at } = state
+    const isEarlierNearer = Math.abs(before - yearNear) < Math.abs(at - yearNear)
+    if (!isEarlierNearer) return at
   }
   return Number.NaN
 }

@@ -171,13 +171,15 @@ async function readInput(input: LogInput, reading: Reading): Promise<void> {
       deps.onProgress?.({ bytes: reading.bytes, totalBytes: reading.totalBytes, file: input.name })
     },
   }
+  let isCut = false
   try {
     await readBytes(input, sink, deps)
   } catch (error) {
     reading.signal?.throwIfAborted()
     reading.notes.set(input.name, [damageNote(input, error)])
+    isCut = true
   }
-  if (!first) digester.end(input.name)
+  if (!first) digester.end(input.name, { isCut })
 }
 
 /** The hole at the start of a truncated log, and zeros that a crash left, are no text. */
