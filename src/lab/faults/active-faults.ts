@@ -1,9 +1,9 @@
 import { AppError } from '../../errors.ts'
-import { toIso } from '../../time.ts'
 import type { LabSystem } from '../platform/lab-system.ts'
 import type { Seed } from './chance.ts'
 import { readLevel } from './fault.ts'
-import type { ActiveFault, AppliedFault, Fault, FaultCheck } from './fault.ts'
+import type { ActiveFault, AppliedFault, Fault } from './fault.ts'
+import type { FaultCheck } from './signs.ts'
 import { endRecord, startRecord } from './truth-record.ts'
 import type { EndReason, TruthRecord } from './truth-record.ts'
 
@@ -143,17 +143,4 @@ function notIn(name: string): AppError {
   return new AppError('USAGE', `expected a fault that is in the system, found ${name}, which is not`, {
     hint: '`firebreak lab status` lists those that are',
   })
-}
-
-/** Heals what a lab that died left behind in the database; safe where nothing is wrong. */
-export async function repairAll(catalogue: readonly Fault[], system: LabSystem): Promise<readonly string[]> {
-  const failed: string[] = []
-  for (const fault of catalogue) {
-    try {
-      await fault.repair?.(system)
-    } catch (cause) {
-      failed.push(`${fault.name}: ${toIso(system.now())} ${String(cause)}`)
-    }
-  }
-  return failed
 }

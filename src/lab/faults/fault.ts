@@ -4,6 +4,8 @@ import type { EpochMs } from '../../time.ts'
 import type { LabSystem } from '../platform/lab-system.ts'
 import { createChance } from './chance.ts'
 import type { Chance, Seed } from './chance.ts'
+import { observe } from './signs.ts'
+import type { FaultCheck, Signs } from './signs.ts'
 
 export type FaultKind =
   | 'release'
@@ -37,8 +39,6 @@ export type Truth = {
   readonly commit: string | null
 }
 
-export type FaultCheck = { readonly happened: boolean; readonly evidence: string }
-
 /** A fault that is in the system now. */
 export type AppliedFault = {
   /** One for each thing that is wrong; none for a control. */
@@ -49,7 +49,7 @@ export type AppliedFault = {
   undo(): Promise<void>
 }
 
-/** One fault that is in the system. */
+/** One fault that is in the system, as it is listed. */
 export type ActiveFault = {
   readonly name: string
   readonly level: FaultLevel
@@ -70,45 +70,82 @@ export type Fault = {
   readonly mechanism: string
   /** What must be seen of it from outside. */
   readonly symptoms: readonly string[]
-  /** What a right diagnosis may say; empty for a control. */
+  /** What a right diagnosis may say, the best answer first; empty for a control. */
   readonly causes: readonly TrueCauseId[]
   readonly levels: Readonly<Partial<Record<FaultLevel, LevelParameters>>>
-  /** Refuses a level that it does not have, and what this machine cannot do, with `LAB_NOT_POSSIBLE`. */
+  /** Refuses a level that it does not have, and with `LAB_NOT_POSSIBLE` what this machine cannot do. */
   apply(system: LabSystem, options: FaultOptions): Promise<AppliedFault>
-  /**
-   * Heals what outlives the processes (an index, a password), whether or not the fault was there: for a lab that died
-   * with the fault in it. Left out where nothing outlives them.
-   */
-  repair?(system: LabSystem): Promise<void>
 }
 
-export type FaultOptions = { readonly level: FaultLevel; readonly seed: Seed }
+export type FaultOptions = {
+  readonly level: FaultLevel
+  readonly seed: Seed
+  /** Told before something is done that outlives the processes: what heals it, should the lab die meanwhile. */
+  readonly remember?: Remember
+}
 
-/** What an injector gets: the numbers of its level, and draws of its own. */
+/** SQL that is safe to run twice, and where nothing is wrong. */
+export type Remember = (statements: readonly string[]) => Promise<void>
+
+/** What an injector gets: the numbers of its level, draws of its own, and a place for what takes its steps back. */
 export type Injection<P extends LevelParameters> = {
   readonly parameters: P
   readonly level: FaultLevel
   readonly seed: Seed
   readonly chance: Chance
-  readonly startedAt: EpochMs
+  readonly remember: Remember
+  /** Called in reverse order when the fault is taken back, and when the injector fails half-way. */
+  defer(undo: () => Promise<void> | void): void
+}
+
+export type Injected = {
+  /** Causes are the fault's own unless told. */
+  readonly truth: readonly TruthDetails[]
+  readonly signs: Signs
+}
+
+export type TruthDetails = Pick<Truth, 'chain' | 'service'> & {
+  readonly commit?: string
+  readonly causes?: readonly [TrueCauseId, ...TrueCauseId[]]
 }
 
 export type FaultDefinition<P extends LevelParameters> = Omit<Fault, 'apply' | 'levels'> & {
   readonly levels: Readonly<Partial<Record<FaultLevel, P>>> & { readonly normal: P }
-  inject(system: LabSystem, injection: Injection<P>): Promise<AppliedFault>
+  inject(system: LabSystem, injection: Injection<P>): Promise<Injected>
 }
 
-/** Makes a fault of its definition: the level is looked up in one place, and refused in one place. */
+/** Makes a fault of its definition: levels, observing and taking back are the same for all. */
 export function defineFault<P extends LevelParameters>(definition: FaultDefinition<P>): Fault {
   const { inject, ...entry } = definition
   return {
     ...entry,
-    async apply(system, { level, seed }) {
+    async apply(system, { level, seed, remember }) {
       const parameters = definition.levels[level]
       if (parameters === undefined) throw unknownLevel(entry, level)
-      return inject(system, { parameters, level, seed, chance: createChance(seed), startedAt: system.now() })
+      await using undoing = new AsyncDisposableStack()
+      const observer = await observe(system)
+      const injected = await inject(system, {
+        parameters,
+        level,
+        seed,
+        chance: createChance(seed),
+        remember: remember ?? (async () => {}),
+        defer: (undo) => undoing.defer(undo),
+      })
+      const undo = undoing.move() // it is in: from here on only `undo` takes it back
+      return {
+        truth: injected.truth.map((details) => toTruth(entry, details)),
+        check: () => observer.check(injected.signs),
+        undo: () => undo.disposeAsync(),
+      }
     },
   }
+}
+
+function toTruth(fault: Pick<Fault, 'name' | 'causes'>, details: TruthDetails): Truth {
+  const [cause, ...acceptable] = details.causes ?? fault.causes
+  if (cause === undefined) throw new Error(`expected a cause of ${fault.name}, found a truth without one`)
+  return { chain: details.chain, cause, acceptable, service: details.service, commit: details.commit ?? null }
 }
 
 /** The level that a person named, or `normal`. Refuses what the fault does not have. */

@@ -1,0 +1,206 @@
+import { open, stat } from 'node:fs/promises'
+import type { LabMetrics, LabSystem, RouteMetrics } from '../platform/lab-system.ts'
+
+export type FaultCheck = { readonly happened: boolean; readonly evidence: string }
+
+/** By what a fault is known to have happened: each of `all`, and where there are some, one of `any`. */
+export type Signs = { readonly all: readonly Sign[]; readonly any?: readonly Sign[] }
+
+/** One look at the system: was it seen, and what was seen. */
+export type Sign = (seen: Observation) => Promise<SignSeen> | SignSeen
+export type SignSeen = { readonly seen: boolean; readonly says: string }
+
+export type Observation = {
+  readonly system: LabSystem
+  /** Figures just before the fault, and now. */
+  readonly before: LabMetrics
+  readonly now: LabMetrics
+  /** The first line that any of these processes logged since, and that matches. */
+  findLog(pattern: RegExp, names?: readonly string[]): Promise<string | null>
+}
+
+export type Observer = { check(signs: Signs): Promise<FaultCheck> }
+
+/** Remembers how the system is now, to hold it against what it becomes. */
+export async function observe(system: LabSystem): Promise<Observer> {
+  const before = await system.metrics()
+  const starts = new Map<string, number>()
+  for (const name of system.processes.names()) starts.set(name, await sizeOf(logFileOf(system, name)))
+
+  async function findLog(pattern: RegExp, names = system.processes.names()): Promise<string | null> {
+    for (const name of names) {
+      const text = await readFrom(logFileOf(system, name), starts.get(name) ?? 0)
+      const line = text.split('\n').find((candidate) => pattern.test(candidate))
+      if (line !== undefined) return `${name}: ${line.trim().slice(0, 160)}`
+    }
+    return null
+  }
+
+  return {
+    async check(signs) {
+      const seen: Observation = { system, before, now: await system.metrics(), findLog }
+      const all = await Promise.all(signs.all.map((sign) => sign(seen)))
+      const any = await Promise.all((signs.any ?? []).map((sign) => sign(seen)))
+      const happened = all.every((sign) => sign.seen) && (any.length === 0 || any.some((sign) => sign.seen))
+      return { happened, evidence: evidenceOf(happened, [...all, ...any]) }
+    },
+  }
+}
+
+/** What was seen where it happened; what is missing where it did not. */
+function evidenceOf(happened: boolean, signs: readonly SignSeen[]): string {
+  const said = signs.filter((sign) => sign.seen === happened).map((sign) => sign.says)
+  return said.join('; ') || 'nothing to be seen'
+}
+
+// --- signs that many faults share --------------------------------------------------------------------------------
+
+/** Over this share of all requests fails, and more than before. */
+export function errorsOver(share: number): Sign {
+  return ({ before, now }) => ({
+    seen: now.errorRate > share && now.errorRate > before.errorRate,
+    says: `error rate ${percent(now.errorRate)} (before ${percent(before.errorRate)})`,
+  })
+}
+
+/** The slowest twentieth takes longer than this, and half as long again as before. */
+export function slowerThan(p95Ms: number): Sign {
+  return ({ before, now }) => ({
+    seen: now.p95Ms > p95Ms && now.p95Ms > before.p95Ms * 1.5,
+    says: `p95 ${Math.round(now.p95Ms)} ms (before ${Math.round(before.p95Ms)} ms)`,
+  })
+}
+
+/** On one route; `requests` that ended are enough to say so. */
+export function routeFails(route: RegExp, share: number): Sign {
+  return ({ before, now }) => {
+    const [was, is] = [sumOf(before.routes, route), sumOf(now.routes, route)]
+    const rate = is.failed / Math.max(1, is.requests)
+    return {
+      seen: is.requests > 0 && rate > share && rate > was.failed / Math.max(1, was.requests),
+      says: `${is.failed} of ${is.requests} failed on ${is.names}`,
+    }
+  }
+}
+
+export function routeSlowerThan(route: RegExp, p95Ms: number): Sign {
+  return ({ before, now }) => {
+    const [was, is] = [sumOf(before.routes, route), sumOf(now.routes, route)]
+    return {
+      seen: is.p95Ms > p95Ms && is.p95Ms > was.p95Ms * 1.5,
+      says: `p95 ${Math.round(is.p95Ms)} ms on ${is.names} (before ${Math.round(was.p95Ms)} ms)`,
+    }
+  }
+}
+
+function sumOf(routes: readonly RouteMetrics[], route: RegExp) {
+  const matching = routes.filter((metrics) => route.test(metrics.route))
+  return {
+    requests: matching.reduce((sum, metrics) => sum + metrics.requests, 0),
+    failed: matching.reduce((sum, metrics) => sum + metrics.failed, 0),
+    p95Ms: Math.max(0, ...matching.map((metrics) => metrics.p95Ms)),
+    names: matching.map((metrics) => metrics.route).join(', ') || String(route),
+  }
+}
+
+/** Client connections against the limit. */
+export function connectionsOver(share: number): Sign {
+  return ({ now }) => {
+    const { used, limit } = now.dbConnections
+    return { seen: used > share * limit, says: `${used} of ${limit} database connections` }
+  }
+}
+
+export function logged(pattern: RegExp, names?: readonly string[]): Sign {
+  return async ({ findLog }) => {
+    const line = await findLog(pattern, names)
+    return { seen: line !== null, says: line ?? `no log line with ${pattern.source}` }
+  }
+}
+
+/** The process ended so many times without being asked to. */
+export function crashed(name: string, times: number): Sign {
+  return ({ before, now }) => {
+    const ended = (now.processes[name]?.crashes ?? 0) - (before.processes[name]?.crashes ?? 0)
+    return { seen: ended >= times, says: `${name} ended ${ended} times by itself` }
+  }
+}
+
+/** A control: neither more failures nor longer waits than an ordinary day has. */
+export const usersFeelNothing: Sign = ({ now }) => ({
+  seen: now.errorRate < 0.01 && now.p95Ms < 300,
+  says: `users see ${percent(now.errorRate)} errors, p95 ${Math.round(now.p95Ms)} ms`,
+})
+
+/** All processes of this kind together use so much more than before. */
+export function cpuRose(names: RegExp, cores: number): Sign {
+  return ({ before, now }) => {
+    const [was, is] = [cpuOf(before, names), cpuOf(now, names)]
+    return {
+      seen: is - was > cores,
+      says: `${names.source} use ${is.toFixed(2)} cores (before ${was.toFixed(2)})`,
+    }
+  }
+}
+
+function cpuOf(metrics: LabMetrics, names: RegExp): number {
+  const matching = Object.entries(metrics.processes).filter(([name]) => names.test(name))
+  return matching.reduce((sum, [, process]) => sum + process.cpuCores, 0)
+}
+
+/** One answer of the database, as the superuser gets it. */
+export function queried(sql: string, judge: (row: Readonly<Record<string, unknown>>) => SignSeen): Sign {
+  return async ({ system }) => {
+    const [row] = await system.database.admin(sql)
+    return row === undefined ? { seen: false, says: 'the database gave no row' } : judge(row)
+  }
+}
+
+/** The commit that is deployed now. */
+export function released(commit: string): Sign {
+  return ({ system }) => {
+    const current = system.releases.current()
+    return {
+      seen: current.commit === commit,
+      says: `release ${current.version} is ${current.commit.slice(0, 10)}`,
+    }
+  }
+}
+
+/** A variable of a service has this value now. */
+export function configured(service: 'app' | 'payment' | 'mail', name: string, value: string | null): Sign {
+  return ({ system }) => {
+    const current = system.configuration.get(service)[name] ?? null
+    return {
+      seen: current === value,
+      says: `${name} of ${service} is ${current === null ? 'not set' : 'changed'}`,
+    }
+  }
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}
+
+function logFileOf(system: LabSystem, name: string): string {
+  return system.processes.get(name).logFile
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size
+  } catch {
+    return 0 // it has not written yet
+  }
+}
+
+/** At most this much of one log is looked at: what a fault says, it says soon. */
+const MAX_LOG_BYTES = 16 * 1024 * 1024
+
+async function readFrom(path: string, start: number): Promise<string> {
+  const length = Math.min((await sizeOf(path)) - start, MAX_LOG_BYTES)
+  if (length <= 0) return ''
+  await using file = await open(path)
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, start)
+  return buffer.toString('utf8', 0, bytesRead)
+}

@@ -1,0 +1,38 @@
+import { defineFault } from './fault.ts'
+import { repeat } from './repeat.ts'
+import { usersFeelNothing } from './signs.ts'
+
+export const unusedRouteSlow = defineFault({
+  name: 'unused-route-slow',
+  kind: 'control',
+  summary: 'A report that no shopper opens takes very long',
+  where: 'GET /reports/daily',
+  mechanism:
+    'A scheduled job asks for the daily report now and then; it is slow by nature, and no user waits for it',
+  symptoms: ['one route has a long p95, with next to no requests', 'users feel nothing'],
+  causes: [],
+  levels: { normal: { everyMs: 20_000 } },
+  async inject(system, { parameters: { everyMs }, defer }) {
+    let answers = 0
+    const asking = new AbortController()
+    const job = repeat(system, everyMs, async () => {
+      const response = await fetch(new URL('/reports/daily', system.balancer.url), { signal: asking.signal })
+      await response.arrayBuffer()
+      answers += 1
+      return 'again'
+    })
+    defer(async () => {
+      asking.abort()
+      await job.stop()
+    })
+    return {
+      truth: [],
+      signs: {
+        all: [
+          usersFeelNothing,
+          () => ({ seen: answers > 0, says: `the report was answered ${answers} times` }),
+        ],
+      },
+    }
+  },
+})
