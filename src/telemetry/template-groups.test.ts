@@ -33,6 +33,29 @@ test.each<[string, string[], string[]]>([
     ['a.b.C', 'a.b.D', 'a.c.E', 'a.c.F', 'a.d.G', 'a.d.H'].map((name) => `load ${name} into ${name}x`),
     ['load <*> into <*>'],
   ],
+  [
+    'names in two places at once',
+    ['drop web of ann', 'drop api of bob', 'drop db of cleo', 'drop mq of dan'].map(
+      (text) => `please ${text} at once`,
+    ),
+    ['please drop <*> of <*> at once'],
+  ],
+  [
+    'quoted values of several words',
+    ["cannot find 'big list' in 'box'", "cannot find 'list' in 'upper box'"],
+    ["cannot find '<*>' in '<*>'"],
+  ],
+  ['a value that is missing', ['owner of part is ann', 'owner of part is null'], ['owner of part is <*>']],
+  [
+    'lists of any length, and none',
+    ['members of it are [ann]', 'members of it are [bob, cleo]', 'members of it are []'],
+    ['members of it are [<*>]'],
+  ],
+  [
+    'three values where much is the same',
+    ['ann', 'bob', 'cleo'].map((name) => `the mail that came for ${name} was not read`),
+    ['the mail that came for <*> was not read'],
+  ],
 ])('puts together %s', (_, messages, expected) => {
   expect(templatesOf(messages)).toEqual(expected)
 })
@@ -43,6 +66,23 @@ test.each<[string, string[]]>([
   ['a sentence that goes on', ['user unknown', 'user blocked']],
   ['single words', ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta', 'iota']],
   ['different lengths', ['disk full', 'disk full on <*> again']],
+  [
+    'what was done to one thing',
+    ['took <*> seconds to spawn the instance here', 'took <*> seconds to destroy the instance here'],
+  ],
+  ['quoted states', ["icon is now in state 'Active'", "icon is now in state 'Inactive'"]],
+  [
+    'keys',
+    ['the size of it: 5', 'the date of it: 5', 'the owner of it: 5'].map((text) =>
+      text.replace(' of it', ''),
+    ),
+  ],
+  ['functions', ['open() failed: no', 'read() failed: no', 'seek() failed: no']],
+  ['messages in quotes with fields', ['"job is done" id=<*>', '"job was lost" id=<*>']],
+  [
+    'states in two places',
+    ['from NEW to OLD it went', 'from OLD to GONE it went', 'from GONE to NEW it went'],
+  ],
 ])('keeps apart %s', (_, messages) => {
   expect(templatesOf(messages)).toHaveLength(messages.length)
 })

@@ -33,7 +33,7 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
   const again = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
   for (const bucket of again.values()) mergeBucket(bucket, names)
   const left = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
-  for (const bucket of left.values()) mergePairs(bucket)
+  mergeAllPairs([...left.values()])
   mergeQuoted([...new Set([...groups.values()].map(root))])
   mergeNames([...new Set([...groups.values()].map(root))])
   mergeEqual([...new Set([...groups.values()].map(root))])
@@ -134,21 +134,32 @@ function mergeRound(alive: readonly Group[], names: Set<string>): Group[] {
   return [...out]
 }
 
-/** More templates of one length, or longer ones, would take too long to compare by pairs of places. */
-const MAX_PAIRED = 1500
-const MAX_PAIRED_TOKENS = 40
+/** Pairs of places are many: this many are looked at, of the shortest and fewest templates first. */
+const MAX_PAIRS = 1_000_000
 const MIN_PAIRED = 3
+
+function mergeAllPairs(buckets: readonly (readonly Group[])[]): void {
+  let left = MAX_PAIRS
+  const costs = buckets.map((bucket) => ({
+    bucket,
+    cost: (bucket.length * (bucket[0]?.tokens.length ?? 0) ** 2) / 2,
+  }))
+  for (const { bucket, cost } of costs.sort((a, b) => a.cost - b.cost)) {
+    left -= cost
+    if (left < 0) return
+    mergePairs(bucket)
+  }
+}
 
 /** Joins templates that differ at the same two places. */
 function mergePairs(bucket: readonly Group[]): void {
-  if (bucket.length > MAX_PAIRED || (bucket[0]?.tokens.length ?? 0) > MAX_PAIRED_TOKENS) return
   const families = new Map<number, { readonly places: [number, number]; readonly members: Group[] }>()
   for (const group of bucket) {
     const whole = hashOf(group.tokens)
     const parts = group.tokens.map((token, position) => partHash(token, position))
     eachPair(group.tokens, (first, second) => {
       const rest = without(without(whole, parts[first]), parts[second])
-      const key = placedKey(rest, first * MAX_PAIRED_TOKENS + second)
+      const key = placedKey(rest, first * 0xff_ff + second)
       const family = families.get(key)
       if (family) family.members.push(group)
       else families.set(key, { places: [first, second], members: [group] })
@@ -246,7 +257,8 @@ function withoutQuoted({ tokens, gaps }: MessageTokens): MessageTokens | null {
     const token = tokens[at] ?? ''
     softTokens.push(token)
     softGaps.push(gaps[at] ?? false)
-    const end = QUOTE.test(token) ? tokens.indexOf(token, at + 1) : -1
+    // A line that begins in quotes begins with what it says.
+    const end = at > 0 && QUOTE.test(token) ? tokens.indexOf(token, at + 1) : -1
     const inside = tokens.slice(at + 1, end)
     if (end < at + 2 || inside.length > MAX_QUOTED) continue
     const isValue = isLoose(inside)

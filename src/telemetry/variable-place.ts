@@ -28,7 +28,7 @@ export function isVariable(place: Place, names: ReadonlySet<string>): boolean {
   if (values.every((value) => /^\w$/.test(value) || SWITCH.test(value))) return true
   if (values.length >= 3 && new Set(values.map((value) => value.replace(/\d/g, ''))).size === 1) return true
   const dataLike = values.filter((value) => isData(value) || names.has(value)).length
-  if (dataLike === values.length && values.some((value) => SWITCH.test(value))) return constantWords >= 2
+  if (isAtTimesMissing(values)) return constantWords >= 2
   if (dataLike === values.length)
     return values.length >= 3 || constantWords >= 4 || values.some((value) => names.has(value))
   if (isNamed(place)) return true
@@ -36,8 +36,17 @@ export function isVariable(place: Place, names: ReadonlySet<string>): boolean {
     const states = values.filter((value) => isState(value)).length
     return states * 2 <= values.length ? constantWords >= 2 || values.length >= 3 : values.length >= 5
   }
+  if (tokens[position - 1] === '=' && constantWords >= 2) return true
   if (isEnclosed(place)) return values.length >= 3
   return values.length >= neededValues(place, constantWords)
+}
+
+/** `owner is null`, `owner is ann`: what has a word for being missing is a value. */
+function isAtTimesMissing(values: readonly string[]): boolean {
+  return (
+    values.some((value) => MISSING.test(value)) &&
+    values.every((value) => MISSING.test(value) || !(SENTENCE.test(value) || isState(value)))
+  )
 }
 
 /** How many different values it takes where nothing marks them as such. */
@@ -45,7 +54,7 @@ function neededValues(place: Place, constantWords: number): number {
   const { tokens, position, values } = place
   const many = constantWords >= 4 ? 6 : 8
   // Before `=`, `:` and `(` stand keys and functions, which the program has written.
-  if (LABEL_END.test(tokens[position + 1] ?? '')) return many
+  if (isLabel(place)) return many
   const ofSentences = values.filter((value) => SENTENCE.test(value) || isState(value)).length
   if (ofSentences * 3 > values.length) return many
   const identifiers = values.filter((value) => IDENTIFIER.test(value)).length
@@ -56,7 +65,12 @@ function neededValues(place: Place, constantWords: number): number {
 
 /** By the number of words around that are the same. */
 const FEW_VALUES = [8, 7, 5, 4, 4]
-const LABEL_END = /^[=:(]/
+function isLabel({ tokens, position }: Place): boolean {
+  const after = tokens[position + 1] ?? ''
+  if (after !== ':') return after === '=' || after === '('
+  return position === 0 || !WORD.test(tokens[position - 1] ?? '') || !WORD.test(tokens[position + 2] ?? '')
+}
+
 /** `STARTED`, `active`: programs say in words what state something is in, and each is a message of its own. */
 export function isState(value: string): boolean {
   return CONSTANT.test(value) || STATE.test(value)
@@ -70,6 +84,7 @@ const STATE = new RegExp(
 const CONSTANT = /^[A-Z][A-Z_]+$/
 const IDENTIFIER = /[a-z][-_][a-z]|[a-z][A-Z]|<\*>/
 const PREPOSITION = new Set('for of from to with on in by at as into under named called'.split(' '))
+const MISSING = /^(?:null|nil|undefined|none)$/i
 const SWITCH = /^(?:true|false|null|none|nil|undefined)$/i
 
 /** `user bob`, `host web`: after such a word stands a name, unless the sentence goes on (`user unknown`). */
@@ -119,7 +134,7 @@ export function areVariable(first: Place, second: Place): boolean {
   if (constantWords < 3) return false
   return [first, second].every((place) => {
     const values = new Set(place.values)
-    if (values.size < 2 || LABEL_END.test(tokens[place.position + 1] ?? '')) return false
+    if (values.size < 2 || isLabel(place)) return false
     const words = [...values].filter((value) => SENTENCE.test(value) || isState(value)).length
     if (words * 3 > values.size) return false
     const data = [...values].filter((value) => isData(value) || IDENTIFIER.test(value)).length
