@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../errors.ts'
-import { parseDeploys, readDeploys } from './deploys.ts'
+import { parseDeploys } from './deploys.ts'
+import { readDeploys } from './read-deploys.ts'
 
 function refusal(content: string): string {
   try {

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { Deploy } from './change.ts'
-import { fileError } from './sources/log-inputs.ts'
 import { createTimestampReader } from './timestamp.ts'
 
 const text = z.string().trim().min(1).nullish()
@@ -19,17 +17,6 @@ const deploySchema = z.object({
   commit,
   previousCommit: commit,
 })
-
-/** Reads a `--deploys` file: JSON Lines of `{"at": ISO, "service"?, "version"?, "commit"?, "previousCommit"?}`. */
-export async function readDeploys(path: string): Promise<Deploy[]> {
-  let content: string
-  try {
-    content = await readFile(path, 'utf8')
-  } catch (cause) {
-    throw fileError(path, cause)
-  }
-  return parseDeploys(content, path)
-}
 
 /** Deploys, oldest first. Blank lines are skipped; the first wrong line is refused with its number. */
 export function parseDeploys(content: string, file = 'deploys'): Deploy[] {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { parseRequests, readRequests, requestForUrl, toReplayFile } from './recorded-request.ts'
+import { parseRequests } from './parse-requests.ts'
+import { readRequests } from './read-requests.ts'
+import { requestForUrl, toReplayFile } from './recorded-request.ts'
 import type { RecordedRequest } from './recorded-request.ts'
 
 describe('parseRequests', () => {

@@ -1,4 +1,4 @@
-import { Agent, request as send } from 'undici'
+import type { Agent, request as sendRequest } from 'undici'
 import type { EpochMs } from '../../time.ts'
 import type { PlannedRequest } from '../recorded-request.ts'
 import type { NoAnswer, RequestOutcome } from '../request.ts'
@@ -127,7 +127,33 @@ export type Connections = {
  * closing would look like a failure of the program, and sending it again could hide a real one.
  */
 export function createConnections(limit: number): Connections {
-  const agent = new Agent({
+  const opened = openClient(limit)
+  const abandoned = new AbortController()
+  return {
+    async answerTo(request, timeoutMs) {
+      const timeout = new AbortController()
+      const timer = setTimeout(() => timeout.abort(), timeoutMs)
+      try {
+        const signal = AbortSignal.any([timeout.signal, abandoned.signal])
+        return await exchange(await opened, request, signal)
+      } catch (error) {
+        if (abandoned.signal.aborted) return null
+        return { status: null, noAnswer: timeout.signal.aborted ? 'timed-out' : reasonOf(error) }
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    abandon: () => abandoned.abort(),
+    close: async () => (await opened).agent.destroy(),
+  }
+}
+
+type Client = { readonly agent: Agent; readonly send: typeof sendRequest }
+
+/** The client is loaded where requests are sent: who only reads logs need not wait for it. */
+async function openClient(limit: number): Promise<Client> {
+  const { Agent: ClientAgent, request: send } = await import('undici')
+  const agent = new ClientAgent({
     connections: limit,
     pipelining: 1,
     keepAliveTimeout: 900,
@@ -137,29 +163,16 @@ export function createConnections(limit: number): Connections {
     // The program under watch is what was asked for, whatever its certificate says.
     connect: { rejectUnauthorized: false },
   })
-  const abandoned = new AbortController()
-  return {
-    async answerTo(request, timeoutMs) {
-      const timeout = new AbortController()
-      const timer = setTimeout(() => timeout.abort(), timeoutMs)
-      try {
-        const signal = AbortSignal.any([timeout.signal, abandoned.signal])
-        return await exchange(agent, request, signal)
-      } catch (error) {
-        if (abandoned.signal.aborted) return null
-        return { status: null, noAnswer: timeout.signal.aborted ? 'timed-out' : reasonOf(error) }
-      } finally {
-        clearTimeout(timer)
-      }
-    },
-    abandon: () => abandoned.abort(),
-    close: () => agent.destroy(),
-  }
+  return { agent, send }
 }
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
-async function exchange(agent: Agent, request: PlannedRequest, signal: AbortSignal): Promise<Answer> {
+async function exchange(
+  { agent, send }: Client,
+  request: PlannedRequest,
+  signal: AbortSignal,
+): Promise<Answer> {
   const response = await send(request.url, {
     dispatcher: agent,
     method: request.method,
