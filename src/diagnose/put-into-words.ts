@@ -1,6 +1,6 @@
 import type { CauseId } from '../contract/causes.ts'
 import { catalogue } from './causes/catalogue.ts'
-import { type CauseContext, fillIn } from './causes/cause.ts'
+import { type CausalChain, type CauseContext, fillIn } from './causes/cause.ts'
 import type { ExplainedFrame } from './collectors/collector.ts'
 import type { CommitCandidate } from './commit-candidate.ts'
 import type { CodeLocation, Factor } from './factor.ts'
@@ -51,13 +51,22 @@ export function putIntoWords(ranked: RankedCause, rank: number, materials: Mater
       committedAt: candidate.committedAt,
     },
     location: context.location,
-    chain: cause.chain(context),
+    chain: withMechanism(cause.chain(context), sentence(cause.summary(context))),
     findings: withImpact(findings, materials.findings),
     immediateFix: fill(cause.immediateFix),
     permanentFix: fill(cause.permanentFix),
     verify: fill(cause.verify),
     prevention: fill(cause.prevention),
   }
+}
+
+/** That a line was logged is what was seen, not how it came about: then the summary's first sentence says that. */
+function withMechanism(chain: CausalChain, summary: string): CausalChain {
+  const [trigger, component, mechanism, symptom] = chain
+  const [first = ''] = summary.split(/(?<=[.;]) (?=["A-Z])/, 1)
+  const isOnlySeen = /" was logged (?:once|\d+ times)/.test(mechanism)
+  if (!isOnlySeen || / was logged /.test(first)) return chain
+  return [trigger, component, first.replace(/[.;]$/, ''), symptom]
 }
 
 /** What users felt belongs to every factor, also where it weighs nothing for the cause. */

@@ -46,6 +46,18 @@ describe('causes that look alike are told apart', () => {
       },
     ],
     [
+      'a call that times out since its time-out was cut is configuration, not a slow dependency',
+      'wrong-configuration',
+      {
+        logs: [
+          { line: 'report failed: The operation was aborted due to timeout', severity: 'ERROR', count: 100 },
+        ],
+        traffic: [{ route: 'GET /', failing: always(0) }],
+        origin: 'sent',
+        commits: [{ kinds: [['commit-changed-limit', 2.6]], probability: 0.7, subject: 'Fail fast' }],
+      },
+    ],
+    [
       'a full pool with waiting sessions is lock contention',
       'lock-contention',
       {

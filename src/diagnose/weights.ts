@@ -360,6 +360,8 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
     needs: [['dependency-timed-out']],
     given: {
       'dependency-timed-out': 5,
+      // A time-out that was cut short makes the same error; the other side is as quick as it was.
+      'commit-changed-limit': -4,
       'latency-grows': 1.2,
       'route-fails-partly': 0.4,
       'healthy-route': 0.4,
@@ -523,7 +525,7 @@ export const weights: Readonly<Record<CauseId, CauseWeights>> = {
     given: {
       'invalid-configuration-error': 6,
       'commit-changed-configuration': 4,
-      'commit-changed-limit': 1.5,
+      'commit-changed-limit': 6,
       'missing-configuration-error': -1,
       'name-not-resolved': 1.2,
       'connection-refused': 1,

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { isWithin } from './moved-paths.ts'
 import type { Invocation } from './moved-paths.ts'
 import type { PatchedCopy } from './patched-copy.ts'
@@ -16,6 +16,8 @@ export async function builtAhead({ command, cwd }: Invocation, copy: PatchedCopy
   for (const word of command) {
     const path = isAbsolute(word) ? word : join(cwd, word)
     const name = isWithin(copy.root, path) ? path.slice(copy.root.length + 1) : ''
+    if (isClassPath(word, { cwd, copy }))
+      return `it runs classes from ${word}, which were built before the patch: a patch of the source is not in them`
     const left = copy.leftOut.some((folder) => name.startsWith(`${folder}/`))
     if (!left && !copy.untracked.has(name)) continue
     if (left || BUILD_FOLDER.test(name) || (await isMachineCode(path))) {
@@ -23,6 +25,21 @@ export async function builtAhead({ command, cwd }: Invocation, copy: PatchedCopy
     }
   }
   return null
+}
+
+type Built = { readonly cwd: string; readonly copy: PatchedCopy }
+
+/** `out` or `out:lib/a.jar`: a list of places, one of which is a folder with classes that git does not track. */
+function isClassPath(word: string, { cwd, copy }: Built): boolean {
+  const folders = word
+    .split(/[:;]/)
+    .filter((part) => part !== '' && !part.startsWith('-'))
+    .map((part) => resolve(cwd, part))
+    .filter((path) => isWithin(copy.root, path) && path !== copy.root)
+    .map((path) => `${path.slice(copy.root.length + 1)}/`)
+  return [...copy.untracked].some(
+    (file) => file.endsWith('.class') && folders.some((folder) => file.startsWith(folder)),
+  )
 }
 
 async function isMachineCode(path: string): Promise<boolean> {
