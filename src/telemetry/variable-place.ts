@@ -9,7 +9,7 @@ export type Place = {
   readonly values: readonly string[]
 }
 
-export const PUNCTUATION = /^[=:,;()[\]{}"'|<>]$/
+export const PUNCTUATION = /^[=:,;()[\]{}"'|<>.]$/
 export const WORD = /[A-Za-z]{2,}/
 
 /**
@@ -59,12 +59,18 @@ function neededValues(place: Place, constantWords: number): number {
   if (ofSentences * 3 > values.length) return many
   const identifiers = values.filter((value) => IDENTIFIER.test(value)).length
   if (identifiers * 3 >= values.length && constantWords >= 3) return 3
+  if (isLast(place) && constantWords >= 2) return 3
   const fewer = PREPOSITION.has(tokens[position - 1] ?? '') ? 1 : 0
   return Math.max(3, (FEW_VALUES[constantWords] ?? 3) - fewer)
 }
 
 /** By the number of words around that are the same. */
 const FEW_VALUES = [8, 7, 5, 4, 4]
+/** `loaded group: blue`: a single word after a colon, where the message ends. */
+function isLast({ tokens, position }: Place): boolean {
+  return tokens[position - 1] === ':' && /^\.?$/.test(tokens.slice(position + 1).join(' '))
+}
+
 function isLabel({ tokens, position }: Place): boolean {
   const after = tokens[position + 1] ?? ''
   if (after !== ':') return after === '=' || after === '('
