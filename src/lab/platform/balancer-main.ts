@@ -1,0 +1,36 @@
+import { createBalancer } from './balancer.ts'
+import type { BalancerReport, BalancerSettings } from './balancer-protocol.ts'
+
+// The load balancer as a process of its own. It is told over its parent's channel, and ends with it.
+const { HOST = '127.0.0.1', PORT = '0' } = process.env
+const tell = (report: BalancerReport): void => void process.send?.(report)
+
+// Lines are written together: a write for each would cost more than the request.
+let lines: string[] = []
+const flush = (): void => {
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
+  lines = []
+}
+const balancer = createBalancer({
+  now: Date.now,
+  writeLine: (line) => void lines.push(line),
+  onBackends: (backends) => tell({ kind: 'backends', backends }),
+})
+await balancer.listen(HOST, Number(PORT))
+
+process.on('message', (message: { id: number; settings: BalancerSettings }) => {
+  balancer.configure(message.settings)
+  process.send?.({ kind: 'answer', id: message.id, problem: null })
+})
+const leave = (): void => {
+  flush()
+  process.exit(0)
+}
+process.on('disconnect', leave)
+process.on('SIGTERM', leave)
+setInterval(flush, 100)
+setInterval(() => {
+  tell({ kind: 'second', at: Date.now(), inFlight: balancer.inFlight, routes: balancer.takeSecond() })
+  void balancer.checkHealth()
+}, 1_000)
+tell({ kind: 'ready' })

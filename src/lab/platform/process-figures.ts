@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+/** What a process and its children have used so far. */
+export type Usage = { readonly cpuSeconds: number; readonly residentBytes: number }
+
+const NOTHING: Usage = { cpuSeconds: 0, residentBytes: 0 }
+const TICKS_PER_SECOND = 100 // USER_HZ, the same on every Linux that we ship for
+const PAGE_BYTES = 4096
+
+/** Of each process with its direct children, also those that have ended and been waited for. */
+export async function usageOf(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
+  if (process.platform !== 'linux') return usageByPs(pids)
+  const entries = await Promise.all(pids.map(async (pid) => [pid, await treeUsage(pid)] as const))
+  return new Map(entries)
+}
+
+async function treeUsage(pid: number): Promise<Usage> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  const children = text.trim().split(' ').filter(Boolean)
+  const all = await Promise.all([String(pid), ...children].map(ownUsage))
+  return all.reduce((sum, one) => ({
+    cpuSeconds: sum.cpuSeconds + one.cpuSeconds,
+    residentBytes: sum.residentBytes + one.residentBytes,
+  }))
+}
+
+/** proc_pid_stat(5); what is shared with others (PostgreSQL's buffers) is not counted as memory of each. */
+async function ownUsage(pid: string): Promise<Usage> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+    const [, resident = 0, shared = 0] = (await readFile(`/proc/${pid}/statm`, 'latin1'))
+      .split(' ')
+      .map(Number)
+    return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes: (resident - shared) * PAGE_BYTES }
+  } catch {
+    return NOTHING // it has ended meanwhile
+  }
+}
+
+const run = promisify(execFile)
+
+async function usageByPs(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
+  const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,rss=,time=']).catch(() => ({ stdout: '' }))
+  const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/))
+  return new Map(
+    pids.map((pid) => {
+      const own = rows.filter(([id, parent]) => Number(id) === pid || Number(parent) === pid)
+      const cpuSeconds = own.reduce((sum, [, , , time = '0']) => sum + secondsOf(time), 0)
+      const kilobytes = own.reduce((sum, [, , rss = '0']) => sum + Number(rss), 0)
+      return [pid, { cpuSeconds, residentBytes: kilobytes * 1024 }]
+    }),
+  )
+}
+
+/** `1:02.50`, `01:02:03` */
+function secondsOf(time: string): number {
+  return time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
+}
