@@ -77,15 +77,7 @@ export type Fault = {
   apply(system: LabSystem, options: FaultOptions): Promise<AppliedFault>
 }
 
-export type FaultOptions = {
-  readonly level: FaultLevel
-  readonly seed: Seed
-  /** Told before something is done that outlives the processes: what heals it, should the lab die meanwhile. */
-  readonly remember?: Remember
-}
-
-/** SQL that is safe to run twice, and where nothing is wrong. */
-export type Remember = (statements: readonly string[]) => Promise<void>
+export type FaultOptions = { readonly level: FaultLevel; readonly seed: Seed }
 
 /** What an injector gets: the numbers of its level, draws of its own, and a place for what takes its steps back. */
 export type Injection<P extends LevelParameters> = {
@@ -93,7 +85,6 @@ export type Injection<P extends LevelParameters> = {
   readonly level: FaultLevel
   readonly seed: Seed
   readonly chance: Chance
-  readonly remember: Remember
   /** Called in reverse order when the fault is taken back, and when the injector fails half-way. */
   defer(undo: () => Promise<void> | void): void
 }
@@ -119,7 +110,7 @@ export function defineFault<P extends LevelParameters>(definition: FaultDefiniti
   const { inject, ...entry } = definition
   return {
     ...entry,
-    async apply(system, { level, seed, remember }) {
+    async apply(system, { level, seed }) {
       const parameters = definition.levels[level]
       if (parameters === undefined) throw unknownLevel(entry, level)
       await using undoing = new AsyncDisposableStack()
@@ -129,7 +120,6 @@ export function defineFault<P extends LevelParameters>(definition: FaultDefiniti
         level,
         seed,
         chance: createChance(seed),
-        remember: remember ?? (async () => {}),
         defer: (undo) => undoing.defer(undo),
       })
       const undo = undoing.move() // it is in: from here on only `undo` takes it back

@@ -103,6 +103,39 @@ function sumOf(routes: readonly RouteMetrics[], route: RegExp) {
   }
 }
 
+/** Some route of the shop fails by more than this share, with at least three failures. */
+export function anyRouteFails(share: number): Sign {
+  return ({ before, now }) => {
+    const worst = now.routes
+      .filter((is) => is.failed >= 3 && rateOf(is) > share && rateOf(is) > rateOf(routeIn(before, is.route)))
+      .sort((a, b) => rateOf(b) - rateOf(a))[0]
+    const says =
+      worst === undefined ? 'no route fails' : `${worst.failed} of ${worst.requests} failed on ${worst.route}`
+    return { seen: worst !== undefined, says }
+  }
+}
+
+/** Some route's slowest twentieth takes longer than this, and three times as long as before. */
+export function anyRouteSlower(p95Ms: number): Sign {
+  return ({ before, now }) => {
+    const worst = now.routes
+      .filter((is) => is.requests >= 5 && is.p95Ms > p95Ms)
+      .filter((is) => is.p95Ms > 3 * (routeIn(before, is.route)?.p95Ms ?? Infinity))
+      .sort((a, b) => b.p95Ms - a.p95Ms)[0]
+    const says =
+      worst === undefined ? 'no route is slower' : `p95 ${Math.round(worst.p95Ms)} ms on ${worst.route}`
+    return { seen: worst !== undefined, says }
+  }
+}
+
+function routeIn(metrics: LabMetrics, route: string): RouteMetrics | undefined {
+  return metrics.routes.find((known) => known.route === route)
+}
+
+function rateOf(metrics: RouteMetrics | undefined): number {
+  return metrics === undefined ? 0 : metrics.failed / Math.max(1, metrics.requests)
+}
+
 /** Client connections against the limit. */
 export function connectionsOver(share: number): Sign {
   return ({ now }) => {
@@ -146,6 +179,30 @@ export function cpuRose(names: RegExp, cores: number): Sign {
 function cpuOf(metrics: LabMetrics, names: RegExp): number {
   const matching = Object.entries(metrics.processes).filter(([name]) => names.test(name))
   return matching.reduce((sum, [, process]) => sum + process.cpuCores, 0)
+}
+
+/** One of the processes holds so much more memory than before. */
+export function memoryRose(names: RegExp, megabytes: number): Sign {
+  return ({ before, now }) => {
+    const rises = Object.entries(now.processes)
+      .filter(([name]) => names.test(name))
+      .map(([name, is]) => (is.residentBytes - (before.processes[name]?.residentBytes ?? Infinity)) / 1e6)
+    const most = Math.max(0, ...rises)
+    return { seen: most > megabytes, says: `memory rose by ${most.toFixed(0)} MB` }
+  }
+}
+
+/** Instances of the app ended by themselves, all together. */
+export function instancesCrashed(times: number): Sign {
+  return ({ before, now }) => {
+    const count = (metrics: LabMetrics) =>
+      Object.entries(metrics.processes).reduce(
+        (sum, [name, is]) => sum + (/^app-/.test(name) ? is.crashes : 0),
+        0,
+      )
+    const ended = count(now) - count(before)
+    return { seen: ended >= times, says: `instances ended ${ended} times by themselves` }
+  }
 }
 
 /** One answer of the database, as the superuser gets it. */

@@ -1,0 +1,63 @@
+import { defineFault } from './fault.ts'
+import { repeat } from './repeat.ts'
+import { createCrowd } from './sessions.ts'
+import { connectionsOver, errorsOver, logged, queried } from './signs.ts'
+
+export const connectionsEaten = defineFault({
+  name: 'connections-eaten',
+  kind: 'database',
+  summary: 'Somebody else takes the connections of the database',
+  where: 'the database server',
+  mechanism: 'A reporting tool opens session after session under its own role, and does nothing with them',
+  symptoms: [
+    'connections near the limit',
+    'the app gets "sorry, too many clients already"',
+    'its own pools are small',
+  ],
+  causes: ['connections-exhausted'],
+  levels: { mild: { sessions: 60 }, normal: { sessions: 96 } },
+  async inject(system, { parameters: { sessions }, defer }) {
+    const crowd = createCrowd(system, { role: 'reporting', applicationName: 'dashboards', begin: [] })
+    defer(() => crowd.close())
+    while (crowd.size < sessions && (await crowd.open()));
+    // What the app gives back, the tool takes, as long as nobody ends its sessions.
+    const taking = repeat(system, 250, async () => {
+      if (await crowd.isBroken()) return 'done'
+      while (crowd.size < sessions && (await crowd.open()));
+      return 'again'
+    })
+    defer(() => taking.stop())
+    return {
+      truth: [
+        {
+          chain: [
+            'a reporting tool opened more and more sessions',
+            'postgres',
+            'its idle sessions take the slots of the database',
+            'the app gets no new connection: requests wait and fail',
+          ],
+          service: 'postgres',
+        },
+      ],
+      signs: {
+        all: [
+          connectionsOver(sessions > 90 ? 0.9 : 0.55),
+          queried(
+            `SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE usename = 'reporting'`,
+            (row) => ({
+              seen: Number(row['sessions']) > sessions / 2,
+              says: `${String(row['sessions'])} sessions of reporting`,
+            }),
+          ),
+        ],
+        any:
+          sessions > 90
+            ? [
+                errorsOver(0.01),
+                logged(/too many clients|remaining connection slots|timeout exceeded when trying to connect/),
+              ]
+            : [],
+      },
+    }
+  },
+})
