@@ -1,5 +1,6 @@
 import { ANY, type MessageTokens } from './message-tokens.ts'
-import { areVariable, isState, isVariable, PUNCTUATION, WORD, type Place } from './variable-place.ts'
+import { withoutQuoted } from './quoted-values.ts'
+import { areVariable, isVariable, PUNCTUATION, WORD, type Place } from './variable-place.ts'
 
 /** A kind of line as its form alone tells it, and how often it was seen. */
 export type TokenShape = MessageTokens & { readonly count: number }
@@ -24,20 +25,8 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
     if (group) group.count += shape.count
     else groups.set(key, { ...shape, parent: null })
   })
-  const byLength = Map.groupBy(groups.values(), bucketOf)
-  for (const bucket of byLength.values()) mergeRareWords(bucket)
-  const names = new Set<string>()
-  const joined = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
-  for (const bucket of joined.values()) mergeBucket(bucket, names)
-  // A word that was a value in one place is one in others, which may have come before.
-  const again = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
-  for (const bucket of again.values()) mergeBucket(bucket, names)
-  const left = Map.groupBy(new Set([...groups.values()].map(root)), bucketOf)
-  mergeAllPairs([...left.values()])
-  mergeQuoted([...new Set([...groups.values()].map(root))])
-  mergeNames([...new Set([...groups.values()].map(root))])
-  mergeEqual([...new Set([...groups.values()].map(root))])
-  absorbRare([...new Set([...groups.values()].map(root))])
+  const alive = (): Group[] => [...new Set([...groups.values()].map(root))]
+  for (const step of steps()) step(alive())
   const index = new Map<Group, number>()
   const templates: MessageTokens[] = []
   const groupOf = new Int32Array(shapes.length)
@@ -55,10 +44,33 @@ export function groupShapes(shapes: readonly TokenShape[]): TemplateGroups {
   return { groupOf, templates }
 }
 
+type Step = (alive: readonly Group[]) => void
+
+/** From the surest way to see values to the least sure. What one step has seen lets the next see more. */
+function steps(): readonly Step[] {
+  const names = new Set<string>()
+  const byPlace: Step = (alive) => {
+    for (const bucket of buckets(alive)) mergeBucket(bucket, names)
+  }
+  return [
+    (alive) => buckets(alive).forEach(mergeRareWords),
+    byPlace,
+    // A word that was a value in one place is one in others, which may have come before.
+    byPlace,
+    (alive) => mergeAllPairs(buckets(alive)),
+    mergeQuoted,
+    byPlace,
+    mergeNames,
+    mergeEqual,
+    absorbRare,
+  ]
+}
+
 type Group = MessageTokens & { count: number; parent: Group | null }
 
-function bucketOf(group: Group): number {
-  return group.tokens.length
+/** Only templates of one length are compared place by place. */
+function buckets(alive: readonly Group[]): readonly (readonly Group[])[] {
+  return [...Map.groupBy(alive, ({ tokens }) => tokens.length).values()]
 }
 
 function root(group: Group): Group {
@@ -244,36 +256,6 @@ function mergeQuoted(alive: readonly Group[]): void {
     const constantWords = soft.tokens.filter((token) => WORD.test(token)).length
     if (members.length >= 2 && constantWords >= 2) join(members, soft.tokens, soft.gaps)
   }
-}
-
-const MAX_QUOTED = 6
-
-/** The template with everything in quotes taken for values, but states and commands; null where nothing is in quotes. */
-function withoutQuoted({ tokens, gaps }: MessageTokens): MessageTokens | null {
-  const softTokens: string[] = []
-  const softGaps: boolean[] = []
-  let found = false
-  for (let at = 0; at < tokens.length; at++) {
-    const token = tokens[at] ?? ''
-    softTokens.push(token)
-    softGaps.push(gaps[at] ?? false)
-    // A line that begins in quotes begins with what it says.
-    const end = at > 0 && QUOTE.test(token) ? tokens.indexOf(token, at + 1) : -1
-    const inside = tokens.slice(at + 1, end)
-    if (end < at + 2 || inside.length > MAX_QUOTED) continue
-    const isValue = isLoose(inside)
-    found ||= isValue
-    softTokens.push(...(isValue ? [ANY] : inside), token)
-    softGaps.push(...(isValue ? [false] : gaps.slice(at + 1, end)), gaps[end] ?? false)
-    at = end
-  }
-  return found ? { tokens: softTokens, gaps: softGaps } : null
-}
-
-const QUOTE = /^["']$/
-
-function isLoose(inside: readonly string[]): boolean {
-  return inside.every((token) => !isState(token) || inside.length > 1) && !/^[A-Z]{2,}$/.test(inside[0] ?? '')
 }
 
 /** Several dotted names in one line vary together (`Registering class a.B for class a.C`). */
