@@ -35,7 +35,7 @@ export function fingerprintsOf(kinds: LineKinds, sources: readonly LogSource[]):
 
 function draftsOfLines(alive: readonly LineKind[], sources: readonly LogSource[]): Draft[] {
   const lines = alive.filter((kind) => kind.exception === null)
-  const headers = sources.map((source) => headerOf(source, lines))
+  const headers = headersOf(sources, lines)
   const shapes = lines.map((kind) => {
     const header = headers[kind.source]
     const columns = header && !kind.isField ? messageOffset(kind.text, header) : 0
@@ -56,9 +56,17 @@ function draftOf(template: MessageTokens): Draft {
 }
 
 /** What columns the messages of a source still begin with, where its format is not known. */
-function headerOf(source: LogSource, lines: readonly LineKind[]): HeaderColumns {
-  const own = lines.filter((kind) => kind.source === source.index && !kind.isField).map((kind) => kind.text)
-  return findHeaderColumns([...source.sample, ...own.slice(0, 2000)])
+function headersOf(
+  sources: readonly LogSource[],
+  lines: readonly LineKind[],
+): readonly (HeaderColumns | null)[] {
+  const texts: string[][] = sources.map(() => [])
+  for (const { source, isField, text } of lines) if (!isField) texts[source]?.push(text)
+  // A source whose lines all had been seen in another before has no kind that would ask.
+  return sources.map(({ index, sample }) => {
+    const own = texts[index] ?? []
+    return own.length === 0 ? null : findHeaderColumns([...sample, ...own.slice(0, 2000)])
+  })
 }
 
 function draftsOfExceptions(alive: readonly LineKind[]): Draft[] {

@@ -21,6 +21,7 @@ export function createLogDigester(options: LogDigesterOptions): LogDigester {
   const context = { timeZone: options.timeZone ?? 'UTC', now: options.now }
   const kinds = createLineKinds()
   const sources = new Map<string, LogSource>()
+  let spare: Buffer | null = null
   const makers = createKindMakers(kinds, options.repositoryFiles)
   const noteGroup = (source: LogSource, line: number, kind: LineKind): void =>
     setGroup(source, line, kind.index)
@@ -52,8 +53,10 @@ export function createLogDigester(options: LogDigesterOptions): LogDigester {
       index: sources.size,
       withGroups: options.withGroups ?? false,
       context,
+      buffer: spare,
       assembler: (owner) => createTraceAssembler({ onTrace: (block) => runs.found(owner(), block) }),
     })
+    spare = null
     sources.set(name, source)
     return source
   }
@@ -64,6 +67,7 @@ export function createLogDigester(options: LogDigesterOptions): LogDigester {
       if (how?.isCut === true) dropUnfinished(source)
       feedEnd(source, read)
       runs.finish(source)
+      spare = source.buffer.length > (spare?.length ?? 0) ? source.buffer : spare
       source.buffer = Buffer.alloc(0)
       source.filled = 0
       source.lineStart = 0

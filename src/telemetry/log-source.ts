@@ -111,6 +111,8 @@ export function createLogSource(
     readonly index: number
     readonly withGroups: boolean
     readonly context: ParseContext
+    /** One that another source has no use for any more. */
+    readonly buffer: Buffer | null
     /** Makes the assembler, which reports to the source that is being made. */
     assembler(source: () => LogSource): TraceAssembler
   },
@@ -120,7 +122,7 @@ export function createLogSource(
   const source: LogSource = {
     name,
     index: options.index,
-    buffer: Buffer.alloc(64 * 1024),
+    buffer: options.buffer ?? Buffer.alloc(64 * 1024),
     filled: 0,
     lineStart: 0,
     isSkipping: false,

@@ -42,6 +42,8 @@ export type LineFormat = {
 
 /** Enough lines to see what a file is made of. */
 const SAMPLE_LINES = 200
+/** Enough where all are of one format. */
+const ENOUGH_LINES = 60
 /** Docker in syslog in a cloud event; nobody wraps deeper. */
 const MAX_DEPTH = 4
 
@@ -61,7 +63,10 @@ export function recogniseFormat(sample: readonly string[]): LineFormat {
     const names = found?.names ?? ''
     if (found?.withYear === true) yearNear ??= found.parsed.timestamp ?? undefined
     // What has no header goes on with the record before it and says nothing of the format; headings neither.
-    if (names !== '' && names !== bundleHeading.name) seen.set(names, (seen.get(names) ?? 0) + 1)
+    if (names === '' || names === bundleHeading.name) continue
+    const count = (seen.get(names) ?? 0) + 1
+    seen.set(names, count)
+    if (seen.size === 1 && count === ENOUGH_LINES) break
   }
   const [name = 'plain'] = [...seen].sort((a, b) => b[1] - a[1])[0] ?? []
   const timeAnywhere = name === 'plain' && haveTimeSomewhere(sample.slice(0, SAMPLE_LINES))
@@ -176,14 +181,18 @@ function withoutColours(line: string): string {
   return line.replace(COLOURS, '')
 }
 
-/** Parsers by the first character of a line (ASCII; the last list is for all others). */
-type ParserTable = readonly (readonly LineParser[])[]
+/** Parsers by the first character of a line, all that is not ASCII being one. */
+type ParserTable = (first: number) => readonly LineParser[]
 
+/** Filled as characters come: of many small files each has its own, and meets few. */
 function tableOf(parsers: readonly LineParser[]): ParserTable {
-  return Array.from({ length: 129 }, (_, code) => {
-    const first = String.fromCharCode(code === 128 ? 0xe4 : code)
-    return parsers.filter((parser) => parser.starts.test(first))
-  })
+  const known: (readonly LineParser[])[] = []
+  return (first) => {
+    const code = first < 128 ? first : 128
+    return (known[code] ??= parsers.filter(({ starts }) =>
+      starts.test(String.fromCharCode(code === 128 ? 0xe4 : code)),
+    ))
+  }
 }
 
 type Layer = {
@@ -199,7 +208,7 @@ function readLayers(line: string, layer: Layer): Read | null {
   const first = line.charCodeAt(0)
   // Indentation is a continuation, whatever it holds.
   if (first === 32 || first === 9) return null
-  for (const parser of layer.parsers[first < 128 ? first : 128] ?? []) {
+  for (const parser of layer.parsers(first)) {
     const parsed = parser.parse(line, layer.time)
     if (parsed === null) continue
     const said = parser.kind !== 'envelope' && parsed.severityText !== ''

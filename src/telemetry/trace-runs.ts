@@ -24,7 +24,11 @@ import type { WindowCounts } from './window-counts.ts'
  *   KeyError: 'sku-17'                   ┘
  *   INFO next request                 ← ends the run
  */
-type RunOutcome = readonly { readonly kind: LineKind; readonly offsets: readonly number[] }[]
+type RunOutcome = {
+  readonly blocks: readonly { readonly kind: LineKind; readonly offsets: readonly number[] }[]
+  /** Offsets of lines that are part of no exception. */
+  readonly rest: readonly number[]
+}
 
 export type TraceRunsDeps = {
   readonly context: ParseContext
@@ -210,14 +214,16 @@ function remember(known: Map<number, RunOutcome>, { key, first, last, blocks }: 
   const isWithin = blocks.every(({ lines }) => lines.every((line) => line >= first - 1 && line <= last))
   if (!isWithin) return
   if (known.size >= MAX_KNOWN_RUNS) known.clear()
-  const outcome = blocks.map(({ kind, lines }) => ({ kind, offsets: lines.map((line) => line - first) }))
-  known.set(key, outcome)
+  const taken = new Set(blocks.flatMap(({ lines }) => lines))
+  const rest: number[] = []
+  for (let line = first; line <= last; line++) if (!taken.has(line)) rest.push(line - first)
+  const relative = blocks.map(({ kind, lines }) => ({ kind, offsets: lines.map((line) => line - first) }))
+  known.set(key, { blocks: relative, rest })
 }
 
 function applyOutcome(source: LogSource, outcome: RunOutcome, deps: TraceRunsDeps): void {
   const { run, last } = source
-  const taken = new Set(outcome.flatMap(({ offsets }) => offsets))
-  for (const { kind, offsets } of outcome) {
+  for (const { kind, offsets } of outcome.blocks) {
     const head = (offsets[0] ?? 0) < 0 ? last : run[offsets[0] ?? 0]
     countLine(kind, head === undefined || Number.isNaN(head.time) ? source.lastTime : head.time, deps.windows)
     for (const offset of offsets) {
@@ -228,9 +234,10 @@ function applyOutcome(source: LogSource, outcome: RunOutcome, deps: TraceRunsDep
       }
     }
   }
-  run.forEach((line, offset) => {
-    if (!taken.has(offset)) countRunLine(source, line, deps)
-  })
+  for (const offset of outcome.rest) {
+    const line = run[offset]
+    if (line) countRunLine(source, line, deps)
+  }
 }
 
 /** Lines that look like part of a trace and never are (`Retrying: …`) need not be asked again. */

@@ -16,12 +16,19 @@ export type ByteSink = {
 
 /** Large enough that a read costs nothing beside what is done with its bytes. */
 const CHUNK_BYTES = 1_048_576
+const HEAD_BYTES = 65_536
+
+/** Where files are read into, one file after the other. */
+export type ReadBuffers = { readonly first: Buffer; readonly second: Buffer }
+
+export function createReadBuffers(): ReadBuffers {
+  return { first: Buffer.allocUnsafeSlow(CHUNK_BYTES), second: Buffer.allocUnsafeSlow(CHUNK_BYTES) }
+}
 
 /** Reads a regular file through. While one buffer is worked on, the next one fills. */
-export async function readPlainFile(path: string, sink: ByteSink): Promise<void> {
+export async function readPlainFile(path: string, sink: ByteSink, buffers: ReadBuffers): Promise<void> {
   await using file = await open(path, 'r')
-  let current = Buffer.allocUnsafe(CHUNK_BYTES)
-  let next = Buffer.allocUnsafe(CHUNK_BYTES)
+  let { first: current, second: next } = buffers
   let pending = file.read(current, 0, CHUNK_BYTES, 0)
   let position = 0
   for (;;) {
@@ -119,7 +126,8 @@ export function createRecoder(
 /** The beginning of an input as text, unpacked and decoded; for looking, not for reading. */
 export async function decodedHead(input: { path: string; content: LogContent }): Promise<string> {
   const { content } = input
-  const limit = 65_536
+  if (content.kind === 'text') return textOf(await firstBytes(input.path), content.encoding)
+  const limit = HEAD_BYTES
   const source = createReadStream(input.path, { end: limit - 1 })
   const chunks: Uint8Array[] = []
   let size = 0
@@ -135,7 +143,16 @@ export async function decodedHead(input: { path: string; content: LogContent }):
   } finally {
     source.destroy()
   }
-  const bytes = Buffer.concat(chunks)
-  const text = createRecoder(content.kind === 'text' ? content.encoding : 'utf-8')(bytes)
+  return textOf(Buffer.concat(chunks), 'utf-8')
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  await using file = await open(path, 'r')
+  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(HEAD_BYTES), 0, HEAD_BYTES, 0)
+  return buffer.subarray(0, bytesRead)
+}
+
+function textOf(bytes: Uint8Array, encoding: Parameters<typeof createRecoder>[0]): string {
+  const text = createRecoder(encoding)(bytes)
   return new TextDecoder().decode(joinerFor(text)(text))
 }

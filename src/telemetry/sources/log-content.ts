@@ -57,7 +57,7 @@ export function sniffContent(head: Uint8Array): LogContent {
 function judgeBytes(head: Uint8Array): LogContent {
   let nul = 0
   let nulEven = 0
-  for (let i = 0; i < head.length; i++) {
+  for (let i = head.indexOf(0); i >= 0 && i < head.length; i++) {
     if (head[i] !== 0) continue
     nul++
     if (i % 2 === 0) nulEven++
@@ -72,17 +72,22 @@ function judgeBytes(head: Uint8Array): LogContent {
   return { kind: 'text', encoding: 'utf-8' }
 }
 
+/** 1 for control characters but tab, line feed, form feed, carriage return, backspace, bell and escape. */
+const CONTROL = new Uint8Array(256)
+CONTROL.fill(1, 1, 32)
+CONTROL.fill(0, 7, 14)
+CONTROL[27] = 0
+CONTROL[127] = 1
+
 function hasControls(head: Uint8Array): boolean {
   let controls = 0
-  let others = 0
-  for (const byte of head) {
-    if (byte === 0) continue
-    others++
-    // Tab, line feed, form feed, carriage return, backspace and escape stand in terminals' output.
-    const allowed = byte >= 32 || (byte >= 8 && byte <= 13) || byte === 27 || byte === 7
-    if (!allowed || byte === 127) controls++
+  let zeros = 0
+  for (let at = 0; at < head.length; at++) {
+    const byte = head[at] as number
+    controls += CONTROL[byte] as number
+    if (byte === 0) zeros++
   }
-  return controls > others * CONTROL_SHARE
+  return controls > (head.length - zeros) * CONTROL_SHARE
 }
 
 /** Names of files that are something else than logs, whatever stands in them. */

@@ -5,6 +5,7 @@ import type { LogDigest, LogDigester, LogDigesterOptions, LogFileSummary } from 
 import { createLogDigester } from '../log-digester.ts'
 import { recogniseFormat } from '../recognise.ts'
 import {
+  createReadBuffers,
   createRecoder,
   decodedHead,
   openStream,
@@ -12,7 +13,7 @@ import {
   readPlainFile,
   readStream,
 } from './log-bytes.ts'
-import type { ByteSink } from './log-bytes.ts'
+import type { ByteSink, ReadBuffers } from './log-bytes.ts'
 import { joinerFor } from './json-document.ts'
 import type { RecordJoiner } from './json-document.ts'
 import { sniffContent } from './log-content.ts'
@@ -45,7 +46,16 @@ export async function readLogs(
   const ordered = options.withGroups === true ? found : await oldestFirst(found, { ...options, now })
   const notes = new Map<string, string[]>()
   const totalBytes = ordered.reduce((sum, input) => sum + input.bytes, 0)
-  const reading: Reading = { deps, digester, notes, signal: signal ?? null, totalBytes, bytes: 0, taken: 0 }
+  const reading: Reading = {
+    deps,
+    digester,
+    buffers: createReadBuffers(),
+    notes,
+    signal: signal ?? null,
+    totalBytes,
+    bytes: 0,
+    taken: 0,
+  }
   for (const input of ordered) await readInput(input, reading)
   if (reading.taken === 0) throw nothingRead(ordered, notes)
   return withNotes(digester.digest(), ordered, notes)
@@ -66,6 +76,7 @@ function writtenUntil(inputs: readonly LogInput[], now: EpochMs): EpochMs {
 type Reading = {
   readonly deps: ReadLogsDeps
   readonly digester: LogDigester
+  readonly buffers: ReadBuffers
   readonly notes: Map<string, string[]>
   readonly signal: AbortSignal | null
   readonly totalBytes: number
@@ -126,12 +137,19 @@ async function oldestFirst(
   context: { timeZone?: string; now: EpochMs },
 ): Promise<LogInput[]> {
   if (inputs.length < 2) return [...inputs]
-  const timed = []
-  for (const input of inputs) timed.push({ input, at: await firstTime(input, context) })
+  const timed: { input: LogInput; at: EpochMs }[] = []
+  for (let from = 0; from < inputs.length; from += LOOKED_AT_ONCE) {
+    const some = inputs.slice(from, from + LOOKED_AT_ONCE)
+    const times = await Promise.all(some.map((input) => firstTime(input, context)))
+    timed.push(...some.map((input, at) => ({ input, at: times[at] ?? context.now })))
+  }
   return timed
     .sort((a, b) => a.at - b.at || rotation(b.input.name) - rotation(a.input.name))
     .map(({ input }) => input)
 }
+
+/** Files whose first lines are read side by side. */
+const LOOKED_AT_ONCE = 16
 
 function rotation(name: string): number {
   return Number(/\.(\d{1,4})(?:\.(?:gz|zst))?$/.exec(name)?.[1] ?? 0)
@@ -140,7 +158,7 @@ function rotation(name: string): number {
 async function firstTime(input: LogInput, context: { timeZone?: string; now: EpochMs }): Promise<EpochMs> {
   if (input.isStream) return context.now
   const lines = (await decodedHead(input).catch(() => '')).split(/\r?\n/, 50)
-  const format = recogniseFormat(lines)
+  const format = recogniseFormat(lines.slice(0, 20))
   for (const line of lines) {
     const parsed = format.parse(line, { timeZone: context.timeZone ?? 'UTC', now: context.now })
     if (parsed !== null && parsed.timestamp !== null) return parsed.timestamp
@@ -173,7 +191,7 @@ async function readInput(input: LogInput, reading: Reading): Promise<void> {
   }
   let isCut = false
   try {
-    await readBytes(input, sink, deps)
+    await readBytes(input, sink, reading)
   } catch (error) {
     reading.signal?.throwIfAborted()
     reading.notes.set(input.name, [damageNote(input, error)])
@@ -187,9 +205,9 @@ function withoutZeros(chunk: Uint8Array): Uint8Array {
   return chunk.includes(0) ? chunk.filter((byte) => byte !== 0) : chunk
 }
 
-async function readBytes(input: LogInput, sink: ByteSink, deps: ReadLogsDeps): Promise<void> {
+async function readBytes(input: LogInput, sink: ByteSink, { deps, buffers }: Reading): Promise<void> {
   if (input.content.kind === 'compressed') return readCompressed(input.path, input.content.codec, sink)
-  if (!input.isStream) return readPlainFile(input.path, sink)
+  if (!input.isStream) return readPlainFile(input.path, sink, buffers)
   if (input.name !== '-') return readStream(openStream(input.path), sink)
   if (deps.stdin === undefined) throw new AppError('INPUT_UNREADABLE', 'expected standard input, found none')
   return readStream(deps.stdin, sink)
