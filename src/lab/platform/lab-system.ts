@@ -1,3 +1,4 @@
+import type { Git } from '../../git.ts'
 import type { EpochMs } from '../../time.ts'
 
 /**
@@ -282,8 +283,12 @@ export type FaultDesk = {
   }): Promise<ActiveFault>
   /** One, or all; returns when the system is as before. Names of what was undone. */
   mend(name?: string): Promise<readonly string[]>
+  /** Whether a fault that is in truly happened, and what shows it. */
+  check(name: string): Promise<{ readonly happened: boolean; readonly evidence: string }>
   /** Lines of the truth record, oldest first. */
   truth(): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** Takes back all that is in, when the lab goes down. */
+  close(): Promise<void>
 }
 
 export type FaultEntry = {
@@ -294,9 +299,13 @@ export type FaultEntry = {
   readonly levels: readonly string[]
 }
 
-/** `createFaultDesk` of lab/faults/index.ts has this type; the supervisor calls it once the lab is up. */
+/** `createFaultDesk` of lab/faults/fault-desk.ts has this type; the supervisor calls it once the lab is up. */
 export type CreateFaultDesk = (deps: {
   readonly system: LabSystem
+  /** For the releases that bring a fault. */
+  readonly git: Git
+  /** Sixty-four new random bits, for an order that brings no seed. */
+  readonly drawSeed: () => bigint
   /** The operator's own folder (0700), where the truth is written. */
   readonly operatorDirectory: string
 }) => FaultDesk
