@@ -39,6 +39,11 @@ function proofLine(incident: IncidentJson): readonly string[] {
   ]
 }
 
+function seenInWords({ healthyRoutes }: IncidentJson['impact']): string {
+  const requests = healthyRoutes.reduce((sum, route) => sum + route.requests, 0)
+  return requests === 0 ? 'no requests were seen' : `none of ${requests} requests failed`
+}
+
 /** What a person reads at the end: a few lines, and where the review is. */
 export function summaryLines(
   incident: IncidentJson,
@@ -49,7 +54,7 @@ export function summaryLines(
   const felt =
     impact.requests > 0
       ? `${impact.failed} of ${impact.requests} requests failed (${percent(impact.errorRate)})`
-      : 'no requests were seen'
+      : seenInWords(impact)
   const head = incident.incidentFound
     ? [
         `${incident.severity}  ${incident.title}`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { incident } from './evidence-builder.ts'
+import { incident, type IncidentPlan } from './evidence-builder.ts'
 import { weighEvidence } from './weigh-evidence.ts'
 
 test.each([
@@ -13,4 +13,42 @@ test.each([
   const { factors } = await weighEvidence(incident(plan))
   expect(factors[0]?.chain[2]).toContain(mechanism)
   expect(factors[0]?.chain[2]).not.toContain('was logged')
+})
+
+const failFast = {
+  logs: [{ line: 'report failed: The operation was aborted due to timeout', severity: 'ERROR', count: 90 }],
+  traffic: [{ route: 'GET /', failing: () => 1 }],
+  origin: 'sent',
+  commits: [{ kinds: [['commit-changed-limit', 2.6]], probability: 0.8, subject: 'Fail fast' }],
+} as const satisfies IncidentPlan
+
+const brokenCall = {
+  logs: [{ exception: "KeyError: 'count'", frame: 'app.py', count: 90 }],
+  traffic: [{ route: 'GET /', failing: () => 1 }],
+  origin: 'sent',
+  commits: [{ kinds: [['commit-changed-call', 2.6]], probability: 0.9, subject: 'Call it quantity' }],
+} as const satisfies IncidentPlan
+
+test.each([
+  ['wrong-configuration', failFast],
+  ['bad-release', brokenCall],
+])('the mechanism of %s says what the commit did, and the trigger which commit', async (cause, plan) => {
+  const { factors } = await weighEvidence(incident(plan))
+  const [first] = factors
+  expect(first?.cause).toBe(cause)
+  expect(first?.chain[0]).toContain(first?.commit?.subject)
+  expect(first?.chain[2]).toMatch(/^a commit a reason of kind/)
+  expect(first?.chain[2]).not.toContain(first?.commit?.sha.slice(0, 7))
+})
+
+test('a lock that a commit brought has its mechanism without the commit', async () => {
+  const plan = {
+    logs: [{ exception: 'OperationalError: database is locked', frame: 'app.py', count: 90 }],
+    traffic: [{ route: 'GET /', failing: () => 0.6 }],
+    origin: 'sent',
+    commits: [{ kinds: [['commit-touches-trace', 2]], probability: 0.4, subject: 'Archive first' }],
+  } as const satisfies IncidentPlan
+  const { factors } = await weighEvidence(incident(plan))
+  expect(factors[0]).toMatchObject({ cause: 'lock-contention', commit: { subject: 'Archive first' } })
+  expect(factors[0]?.chain[2]).toBe('Transactions wait for locks that others hold')
 })

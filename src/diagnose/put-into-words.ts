@@ -66,7 +66,8 @@ function withMechanism(chain: CausalChain, summary: string): CausalChain {
   const [first = ''] = summary.split(/(?<=[.;]) (?=["A-Z])/, 1)
   const isOnlySeen = /" was logged (?:once|\d+ times)/.test(mechanism)
   if (!isOnlySeen || / was logged /.test(first)) return chain
-  return [trigger, component, first.replace(/[.;]$/, ''), symptom]
+  const withoutTrigger = first.replace(/[.;]$/, '').replace(/,? since commit [0-9a-f]{7,} ".*"$/, '')
+  return [trigger, component, withoutTrigger, symptom]
 }
 
 /** What users felt belongs to every factor, also where it weighs nothing for the cause. */

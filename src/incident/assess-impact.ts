@@ -23,7 +23,7 @@ const STRAY_SHARE = 0.01
  */
 export function assessImpact(input: ImpactInput): Impact {
   const { detection, requests } = input
-  const span = spanOf(detection, requests)
+  const span = incidentSpan(detection, requests)
   const routes = requests.routes
     .map((route) => cut(route, requests, span))
     .filter((route) => route.requests > 0)
@@ -56,7 +56,8 @@ function affected(routes: readonly RouteStats[]): readonly RouteStats[] {
   )
 }
 
-function spanOf(detection: Detection | null, requests: RequestSummary): TimeSpan {
+/** The time that counts as the incident for its figures: from the onset to the end; open where there is no time before. */
+export function incidentSpan(detection: Detection | null, requests: RequestSummary): TimeSpan {
   const onsetAt = detection?.onsetAt ?? null
   // The end of a program is a border as sharp as can be; other onsets need a while before them to be one.
   const leadInMs = detection?.signal === 'process-ended' ? 0 : LEAD_IN_MS

@@ -1,5 +1,5 @@
 import type { Cause } from './cause.ts'
-import { errorOf, observed, placeOf, triggerOf } from './cause.ts'
+import { errorOf, observed, placeOf, triggerOf, whatTheCommitDid } from './cause.ts'
 
 export const badRelease: Cause = {
   id: 'bad-release',
@@ -42,13 +42,9 @@ export const badRelease: Cause = {
       observed(context, 'release-before-onset') ?? 'the code as it runs; when it came in is not known',
     ),
     placeOf(context),
-    observed(
-      context,
-      'commit-changed-call',
-      'commit-touches-trace',
-      'missing-module-error',
-      'programming-error',
-    ) ?? errorOf(context),
+    whatTheCommitDid(context) ??
+      observed(context, 'missing-module-error', 'programming-error') ??
+      errorOf(context),
     context.impact,
   ],
   summary: (context) => {

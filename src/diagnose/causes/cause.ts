@@ -44,6 +44,17 @@ export function observed(context: CauseContext, ...kinds: readonly FindingKind[]
   return context.findings.find((finding) => kinds.includes(finding.kind))?.summary ?? null
 }
 
+/** What speaks most clearly of what the commit did, without naming it again (the trigger does); or null. */
+export function whatTheCommitDid({ findings, commit }: CauseContext): string | null {
+  if (commit === null) return null
+  const name = `commit ${commit.sha.slice(0, 10)} "${commit.subject}": `
+  const told = findings
+    .filter(({ kind, summary }) => kind.startsWith('commit-') && summary.startsWith(name))
+    .map(({ summary }) => summary.slice(name.length))
+    .find((what) => !what.startsWith('its '))
+  return told === undefined ? null : `a commit ${told}`
+}
+
 /** `app.py:15 in home`, or the words for an unknown place. */
 export function placeOf(context: CauseContext, otherwise = 'the failing code'): string {
   const { location } = context

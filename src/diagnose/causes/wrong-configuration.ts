@@ -1,5 +1,5 @@
-import type { Cause } from './cause.ts'
-import { errorOf, observed, ofResource, placeOf, triggerOf } from './cause.ts'
+import type { Cause, CauseContext } from './cause.ts'
+import { errorOf, observed, ofResource, placeOf, triggerOf, whatTheCommitDid } from './cause.ts'
 
 export const wrongConfiguration: Cause = {
   id: 'wrong-configuration',
@@ -33,9 +33,16 @@ export const wrongConfiguration: Cause = {
   chain: (context) => [
     triggerOf(context, 'a change of configuration'),
     placeOf(context, 'the configuration'),
-    observed(context, 'invalid-configuration-error', 'commit-changed-configuration') ?? errorOf(context),
+    observed(context, 'invalid-configuration-error') ?? whatTheCommitDid(context) ?? errorOf(context),
     context.impact,
   ],
   summary: (context) =>
-    `A configuration value is wrong${ofResource(context, 'for')}. ${observed(context, 'invalid-configuration-error', 'commit-changed-configuration') ?? context.impact}.`,
+    `A configuration value is wrong${ofResource(context, 'for')}. ${observed(context, 'invalid-configuration-error') ?? whatChanged(context) ?? context.impact}.`,
+}
+
+/** `Commit 1a2b3c4d5e "Fail fast" changed timeoutMs from 2000 to 50 in config.json`, or null. */
+function whatChanged(context: CauseContext): string | null {
+  const did = whatTheCommitDid(context)
+  if (did === null) return null
+  return `C${triggerOf(context, '').slice(1)} ${did.replace(/^a commit /, '')}`
 }

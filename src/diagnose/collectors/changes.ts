@@ -66,7 +66,7 @@ function commitOf(candidate: CommitCandidate, rank: number): readonly Finding[] 
     }),
   )
   if (rank > 0 || candidate.probability < 0.3 || saysMore(telling[0]?.kind)) return findings
-  const summary = `${name} explains the failure best of all commits of the release (${Math.round(candidate.probability * 100)} %)`
+  const summary = `${name} explains the failure best of all commits that were looked at (${Math.round(candidate.probability * 100)} %)`
   return [
     made('commit-explains-failure', {
       summary,

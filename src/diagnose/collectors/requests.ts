@@ -1,3 +1,5 @@
+import { routeWindows, spanWindows, sumTallies } from '../../detect/index.ts'
+import { incidentSpan } from '../../incident/index.ts'
 import type { RouteStats, Tally } from '../../telemetry/index.ts'
 import type { EpochMs } from '../../time.ts'
 import { WINDOW_MS, windowStart } from '../../time.ts'
@@ -58,9 +60,18 @@ function sum(tallies: readonly Tally[]): Tally {
   )
 }
 
+/** The same figures as the review's impact has them, to the request. */
+function figuresOf(route: RouteStats, { detection, requests }: Evidence): Tally {
+  const span = incidentSpan(detection, requests)
+  const observed = { from: requests.firstAt, to: requests.lastAt }
+  const { requests: asked, failed } = sumTallies(
+    spanWindows(routeWindows(route, requests, span), span, observed).values(),
+  )
+  return { requests: Math.round(asked), failed }
+}
+
 function shareOf(route: RouteStats, evidence: Evidence): readonly Finding[] {
-  const { onsetAt, endedAt } = evidence.detection
-  const inside = sum(during(route, onsetAt ?? route.firstFailureAt, endedAt ?? route.lastFailureAt))
+  const inside = figuresOf(route, evidence)
   const tally = inside.requests >= FEWEST_REQUESTS ? inside : route
   if (tally.requests < FEWEST_REQUESTS) return []
   const share = tally.failed / tally.requests

@@ -71,6 +71,12 @@ function patchLines(patch: string): readonly string[] {
   return lines.length > 60 ? [...lines.slice(0, 60), ` … ${lines.length - 60} more lines`] : lines
 }
 
+/** A quarter of the failures or fewer are left: the fix is on the right way, and something else fails besides. */
+function helps({ before, after }: Extract<Review['proof'], { kind: 'tried' }>): boolean {
+  if (before.requests === 0 || after.requests === 0) return false
+  return after.failed / after.requests <= before.failed / before.requests / 4
+}
+
 function proof({ proof: tried }: Review): readonly Block[] {
   const heading: Block = { kind: 'heading', text: 'Proof' }
   if (tried.kind === 'not-tried') return [heading, paragraph(sentence(`No fix was tried: ${tried.reason}`))]
@@ -86,7 +92,11 @@ function proof({ proof: tried }: Review): readonly Block[] {
   }
   if (tried.after.requests === 0)
     return [heading, paragraph(sentence(`The first fix was tried and is none: ${tried.note}`))]
-  const verdict = tried.proven ? 'The first fix is proven.' : 'The first fix does not end the failure.'
+  const verdict = tried.proven
+    ? 'The first fix is proven.'
+    : helps(tried)
+      ? 'The first fix ends most of the failure, not all of it.'
+      : 'The first fix does not end the failure.'
   const rows = [row('Before', tried.before), row('With the fix', tried.after)]
   return [
     heading,
