@@ -86,7 +86,9 @@ function fenced(language: string, lines: readonly string[]): string {
   const body = lines.map((line) => visibleText(line.replaceAll('\r', ''))).join('\n')
   const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map((run) => run[0].length))
   const fence = '`'.repeat(longest + 1)
-  return `${fence}${language.toLowerCase().replaceAll(/[^\w+#-]/g, '')}\n${body}\n${fence}`
+  // A file of no known language has no info string.
+  const known = language === 'unknown' ? '' : language
+  return `${fence}${known.toLowerCase().replaceAll(/[^\w+#-]/g, '')}\n${body}\n${fence}`
 }
 
 function numbered(lines: readonly CodeLine[]): readonly string[] {
