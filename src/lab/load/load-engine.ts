@@ -204,11 +204,18 @@ function routeOf(path: string): string {
   return bare.replaceAll(/\/\d+(?=\/|$)/g, '/:id')
 }
 
+/** Every so many milliseconds of the clock: being late once does not move the times after it. */
 function repeat(clock: LoadClock, everyMs: number, act: () => void): () => void {
-  let callOff = clock.after(everyMs, again)
-  function again(): void {
-    callOff = clock.after(everyMs, again)
-    act()
+  let dueAt = clock.now()
+  let callOff = (): void => {}
+  function plan(): void {
+    const now = clock.now()
+    dueAt += everyMs * Math.max(1, Math.ceil((now - dueAt) / everyMs))
+    callOff = clock.after(dueAt - now, () => {
+      plan()
+      act()
+    })
   }
+  plan()
   return () => callOff()
 }
