@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   review: ['telemetry', 'detect', 'incident', 'diagnose', 'act', 'verify'],
   cli: ['app', 'telemetry', 'detect', 'incident', 'diagnose', 'act', 'verify', 'review', 'lab'],
 }
-const ENTRY_FILES = new Set(['main.ts', 'app.ts'])
+const ENTRY_FILES = new Set(['main.ts', 'app.ts', 'lab/load/shoppers-main.ts'])
 /** Small words stand in src/ itself and know nothing but each other. */
 const COMPOSITION = new Set([
   'main.ts',
