@@ -45,6 +45,8 @@ export type MessageTokens = {
   readonly tokens: readonly string[]
   /** Where a blank stands before the token. */
   readonly gaps: readonly boolean[]
+  /** The first token before which a word seems to be missing (`user  from <*>`, `id= of`), -1 where none is. */
+  readonly missingAt: number
 }
 
 /**
@@ -98,6 +100,7 @@ function collapseLists(parts: readonly string[]): MessageTokens {
   const gaps: boolean[] = []
   // What the items of the list at the end of `tokens` look like.
   let item = ''
+  let missingAt = -1
   for (const part of parts) {
     const token = part.trimStart()
     const last = tokens.at(-1) ?? ''
@@ -112,11 +115,18 @@ function collapseLists(parts: readonly string[]): MessageTokens {
       continue
     }
     if (token !== ',' && token !== ';') item = ''
+    const blanks = part.length - token.length
+    const isTwoBlanks = blanks === 2 && ENDS_WORD.test(last)
+    const isBareKey = blanks === 1 && last === '=' && gaps.at(-1) === false
+    if (missingAt < 0 && (isTwoBlanks || isBareKey)) missingAt = tokens.length
     tokens.push(token)
     gaps.push(token.length < part.length)
   }
-  return { tokens, gaps }
+  if (missingAt < 0 && /^[:=]$/.test(tokens.at(-1) ?? '')) missingAt = tokens.length
+  return { tokens, gaps, missingAt }
 }
+
+const ENDS_WORD = /[\w>:]$/
 
 function isValue(token: string): boolean {
   return token.includes(ANY)

@@ -22,7 +22,7 @@ export function withoutQuoted({ tokens, gaps }: MessageTokens): MessageTokens | 
     softGaps.push(...(isValue ? [false] : gaps.slice(at + 1, end)), gaps[end] ?? false)
     at = end
   }
-  return found ? { tokens: softTokens, gaps: softGaps } : null
+  return found ? { tokens: softTokens, gaps: softGaps, missingAt: -1 } : null
 }
 
 const QUOTE = /^["']$/

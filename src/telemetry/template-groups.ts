@@ -1,4 +1,5 @@
 import { ANY, type MessageTokens } from './message-tokens.ts'
+import { isFilledIn } from './missing-word.ts'
 import { withoutQuoted } from './quoted-values.ts'
 import { areVariable, isVariable, PUNCTUATION, WORD, type Place } from './variable-place.ts'
 
@@ -60,6 +61,7 @@ function steps(): readonly Step[] {
     (alive) => mergeAllPairs(buckets(alive)),
     mergeQuoted,
     byPlace,
+    mergeMissing,
     mergeNames,
     mergeEqual,
     absorbRare,
@@ -241,6 +243,23 @@ function placedKey({ lane1, lane2 }: Hash, place: number): number {
   return (lane1 >>> 0) * 0x20_00_00 + ((lane2 ^ Math.imul(place + 1, 0xc2_b2_ae_35)) >>> 11)
 }
 
+/** More than these have two blanks for other reasons. */
+const MAX_MISSING = 200
+
+/** `user  from <*>` is `user <*> from <*>` with a name that is empty. */
+function mergeMissing(alive: readonly Group[]): void {
+  const byLength = Map.groupBy(alive, ({ tokens }) => tokens.length)
+  const lacking = alive.filter(({ missingAt }) => missingAt > 0)
+  if (lacking.length > MAX_MISSING) return
+  for (const group of lacking) {
+    const filled = (byLength.get(group.tokens.length + 1) ?? []).filter(
+      (other) => other.parent === null && isFilledIn(group, other.tokens),
+    )
+    const first = filled[0]
+    if (group.parent === null && first) join([...filled, group], first.tokens.with(group.missingAt, ANY))
+  }
+}
+
 /** Quoted values vary together, and in how many words they have: `'new order' renamed to 'sent'`. */
 function mergeQuoted(alive: readonly Group[]): void {
   const families = new Map<string, { readonly soft: MessageTokens; readonly members: Group[] }>()
@@ -284,6 +303,7 @@ function join(members: readonly Group[], tokens: readonly string[], gaps = membe
   const joined: Group = {
     tokens,
     gaps,
+    missingAt: members[0]?.tokens.length === tokens.length ? members[0].missingAt : -1,
     count,
     parent: null,
   }

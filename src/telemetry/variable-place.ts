@@ -45,7 +45,7 @@ export function isVariable(place: Place, names: ReadonlySet<string>): boolean {
 function isAtTimesMissing(values: readonly string[]): boolean {
   return (
     values.some((value) => MISSING.test(value)) &&
-    values.every((value) => MISSING.test(value) || !(SENTENCE.test(value) || isState(value)))
+    values.every((value) => MISSING.test(value) || !isStateOrSentence(value))
   )
 }
 
@@ -55,7 +55,7 @@ function neededValues(place: Place, constantWords: number): number {
   const many = constantWords >= 4 ? 6 : 8
   // Before `=`, `:` and `(` stand keys and functions, which the program has written.
   if (isLabel(place)) return many
-  const ofSentences = values.filter((value) => SENTENCE.test(value) || isState(value)).length
+  const ofSentences = values.filter(isStateOrSentence).length
   if (ofSentences * 3 > values.length) return many
   const identifiers = values.filter((value) => IDENTIFIER.test(value)).length
   if (identifiers * 3 >= values.length && constantWords >= 3) return 3
@@ -80,6 +80,11 @@ function isLabel({ tokens, position }: Place): boolean {
 /** `STARTED`, `active`: programs say in words what state something is in, and each is a message of its own. */
 export function isState(value: string): boolean {
   return CONSTANT.test(value) || STATE.test(value)
+}
+
+/** A state, or a word that goes on with the sentence. */
+export function isStateOrSentence(value: string): boolean {
+  return SENTENCE.test(value) || isState(value)
 }
 
 const STATE = new RegExp(
@@ -141,7 +146,7 @@ export function areVariable(first: Place, second: Place): boolean {
   return [first, second].every((place) => {
     const values = new Set(place.values)
     if (values.size < 2 || isLabel(place)) return false
-    const words = [...values].filter((value) => SENTENCE.test(value) || isState(value)).length
+    const words = [...values].filter(isStateOrSentence).length
     if (words * 3 > values.size) return false
     const data = [...values].filter((value) => isData(value) || IDENTIFIER.test(value)).length
     if (isQuoted(place) || isNamed(place)) return true
