@@ -56,7 +56,7 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
   const tell = (): void =>
     deps.onBackends(backends.map(({ name, isHealthy, inFlight }) => ({ name, isHealthy, inFlight })))
 
-  function finish(req: IncomingMessage, res: ServerResponse, outcome: Forwarded): void {
+  function finish(req: IncomingMessage, outcome: Forwarded): void {
     inFlight -= 1
     const { startedAt, waitedMs, answeredAfterMs, status, bytes, ending, backend } = outcome
     const totalMs = performance.now() - startedAt
@@ -84,7 +84,7 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
 
   function serve(req: IncomingMessage, res: ServerResponse): void {
     inFlight += 1
-    if (settings.maintenance) return maintenance(req, res, finish)
+    if (settings.maintenance) return maintenance(req, res, (outcome) => finish(req, outcome))
     forward({
       req,
       res,
@@ -93,7 +93,7 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
         backend.isHealthy = false // the next check that passes brings it back
         tell()
       },
-      onEnd: (outcome) => finish(req, res, outcome),
+      onEnd: (outcome) => finish(req, outcome),
     })
   }
 
@@ -166,16 +166,12 @@ const MAINTENANCE_PAGE = `<!doctype html><html lang="en"><title>Back soon</title
 <h1>We are working on the shop</h1><p>Please come back in a few minutes. Your cart is kept.</p></html>
 `
 
-function maintenance(
-  req: IncomingMessage,
-  res: ServerResponse,
-  finish: (req: IncomingMessage, res: ServerResponse, outcome: Forwarded) => void,
-): void {
+function maintenance(req: IncomingMessage, res: ServerResponse, finish: (outcome: Forwarded) => void): void {
   const startedAt = performance.now()
   req.resume()
   res.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'retry-after': '60' })
   res.end(MAINTENANCE_PAGE)
   const bytes = MAINTENANCE_PAGE.length
   const timers = { startedAt, waitedMs: 0, answeredAfterMs: 0 }
-  finish(req, res, { ...timers, status: 503, bytes, ending: 'PR--', backend: null })
+  finish({ ...timers, status: 503, bytes, ending: 'PR--', backend: null })
 }

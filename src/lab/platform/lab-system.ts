@@ -110,6 +110,8 @@ export type Configuration = {
     values: Readonly<Record<string, string | null>>,
     options?: ChangeOptions,
   ): Promise<() => Promise<void>>
+  /** Back to the platform's own value. */
+  reset(service: ServiceName, name: string, options?: ChangeOptions): Promise<void>
 }
 
 export type Flags = {

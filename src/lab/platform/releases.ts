@@ -11,7 +11,11 @@ export type ReleasesDeps = {
   readonly changes: Changes
   readonly repository: string
   readonly inTurn: <T>(change: () => Promise<T>) => Promise<T>
-  readonly first: Release
+  /** What it runs from the start, and what it ran before. */
+  readonly current: Release
+  readonly previous: Release | null
+  /** What payment and mail run from: not to be removed. */
+  readonly dependencies: Release
 }
 
 /** More would not fit a machine of two cores. */
@@ -21,8 +25,8 @@ const MAX_INSTANCES = 8
 export function createReleases(deps: ReleasesDeps): Releases {
   const { fleet, worktrees, balancer, changes, inTurn } = deps
   /** Newest last; a rollback goes one back, and forgets what it left. */
-  let history: Release[] = [deps.first]
-  const current = (): Release => history.at(-1) ?? deps.first
+  let history: Release[] = deps.previous === null ? [deps.current] : [deps.previous, deps.current]
+  const current = (): Release => history.at(-1) ?? deps.current
   const previous = (): Release | null => history.at(-2) ?? null
 
   async function roll(release: Release, options: ChangeOptions): Promise<void> {
@@ -65,7 +69,7 @@ export function createReleases(deps: ReleasesDeps): Releases {
           throw error
         }
         history = [...history, release].slice(-50)
-        const used = [...history.slice(-3), deps.first, ...fleet.instances.map((one) => one.release)]
+        const used = [...history.slice(-3), deps.dependencies, ...fleet.instances.map((one) => one.release)]
         await worktrees.prune(new Set(used.map((one) => one.commit)))
         return release
       }),

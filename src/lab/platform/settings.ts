@@ -90,6 +90,12 @@ export function createConfiguration(deps: ConfigurationDeps): Configuration {
           return apply(service, restored, { ...options, gate: false })
         })
     },
+    reset: (service, name, options = {}) =>
+      deps.inTurn(() => {
+        const rest = new Map(overlay.get(service))
+        rest.delete(name)
+        return apply(service, rest, options)
+      }),
   }
 }
 
