@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts'
 import type { LabSystem } from '../platform/lab-system.ts'
+import { oneAtATime } from '../platform/one-at-a-time.ts'
 import type { Seed } from './chance.ts'
 import { readLevel } from './fault.ts'
 import type { ActiveFault, AppliedFault, Fault } from './fault.ts'
@@ -34,24 +35,18 @@ export type ActiveFaultsOptions = {
   readonly system: LabSystem
   readonly catalogue: readonly Fault[]
   /** Sixty-four new random bits, for a request that brings no seed. */
-  drawSeed(): Seed
+  readonly drawSeed: () => Seed
   /** Writes where only the scorer of a drill reads. */
-  record(entry: TruthRecord): Promise<void>
+  readonly record: (entry: TruthRecord) => Promise<void>
 }
 
-type Entry = ActiveFault & { readonly applied: AppliedFault; readonly timer: NodeJS.Timeout }
+type Entry = { readonly active: ActiveFault; readonly applied: AppliedFault; readonly timer: NodeJS.Timeout }
 
 /** Keeps the faults of a lab. One change at a time: a fault is in or out before the next one begins. */
 export function createActiveFaults(options: ActiveFaultsOptions): ActiveFaults {
   const { system, catalogue, record } = options
   const entries = new Map<string, Entry>()
-  let last: Promise<unknown> = Promise.resolve()
-
-  function inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const result = last.then(change)
-    last = result.catch(() => {}) // the one who asked hears of it; the next in line goes on
-    return result
-  }
+  const inTurn = oneAtATime()
 
   async function put(request: BreakRequest): Promise<ActiveFault> {
     const fault = findFault(catalogue, request.name)
@@ -59,18 +54,16 @@ export function createActiveFaults(options: ActiveFaultsOptions): ActiveFaults {
     if (entries.has(fault.name)) throw alreadyIn(fault.name)
     const seed = request.seed ?? options.drawSeed()
     const since = system.now()
-    const until = since + (request.leaseMs ?? LEASE_MS)
     const applied = await fault.apply(system, { level, seed })
+    const until = system.now() + (request.leaseMs ?? LEASE_MS)
     const active: ActiveFault = { name: fault.name, level, seed, since, until }
-    const timer = setTimeout(() => expire(fault.name), Math.max(0, until - system.now()))
+    // The end of a lease is told in the record; there is nobody to answer to.
+    const expire = (): void => void inTurn(() => take(fault.name, 'lease')).catch(() => {})
+    const timer = setTimeout(expire, until - system.now())
     timer.unref()
-    entries.set(fault.name, { ...active, applied, timer })
+    entries.set(fault.name, { active, applied, timer })
     await record(startRecord(active, fault, applied.truth))
     return active
-  }
-
-  function expire(name: string): void {
-    inTurn(() => take(name, 'lease')).catch(() => {}) // told in the record; a lease has nobody to answer to
   }
 
   async function take(name: string, reason: EndReason): Promise<void> {
@@ -78,39 +71,32 @@ export function createActiveFaults(options: ActiveFaultsOptions): ActiveFaults {
     if (entry === undefined) return
     clearTimeout(entry.timer)
     entries.delete(name)
-    try {
-      await entry.applied.undo()
-      await record(endRecord(name, { at: system.now(), reason, failure: null }))
-    } catch (cause) {
-      await record(endRecord(name, { at: system.now(), reason, failure: String(cause) }))
-      throw new AppError('LAB_FAILED', `expected to take back ${name}, but it failed: ${String(cause)}`, {
-        hint: '`firebreak lab down`, then `firebreak lab up` brings the system up as new',
-        cause,
-      })
-    }
+    const failure = await entry.applied.undo().then(
+      () => null,
+      (cause: unknown) => notTakenBack(name, cause),
+    )
+    await record(endRecord(name, { at: system.now(), reason, failure: failure?.message ?? null }))
+    if (failure !== null) throw failure
   }
 
+  /** Newest first, as they lie on top of each other; one that fails does not keep the others in. */
   async function takeAll(names: readonly string[], reason: EndReason): Promise<readonly string[]> {
-    let failure: unknown = null
+    const failures: unknown[] = []
     for (const name of names.toReversed()) {
-      try {
-        await take(name, reason)
-      } catch (cause) {
-        failure ??= cause // the others are taken back all the same
-      }
+      await take(name, reason).catch((failure: unknown) => failures.push(failure))
     }
-    if (failure !== null) throw failure
+    if (failures.length > 0) throw failures[0]
     return names
   }
 
   return {
-    list: () => [...entries.values()].map(({ applied: _applied, timer: _timer, ...active }) => active),
+    list: () => [...entries.values()].map(({ active }) => active),
     apply: (request) => inTurn(() => put(request)),
     mend: (name) =>
       inTurn(async () => {
-        if (name !== undefined) findFault(catalogue, name)
-        if (name !== undefined && !entries.has(name)) throw notIn(name)
-        return takeAll(name === undefined ? [...entries.keys()] : [name], 'mend')
+        if (name === undefined) return takeAll([...entries.keys()], 'mend')
+        if (!entries.has(findFault(catalogue, name).name)) throw notIn(name)
+        return takeAll([name], 'mend')
       }),
     async check(name) {
       const entry = entries.get(name)
@@ -136,6 +122,14 @@ export function findFault(catalogue: readonly Fault[], name: string): Fault {
 function alreadyIn(name: string): AppError {
   return new AppError('USAGE', `${name} is in the system already`, {
     hint: '`firebreak lab mend` takes it out',
+  })
+}
+
+function notTakenBack(name: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new AppError('LAB_FAILED', `expected to take back ${name}, but it failed: ${why}`, {
+    hint: '`firebreak lab down`, then `firebreak lab up` brings the system up as new',
+    cause,
   })
 }
 

@@ -16,6 +16,7 @@ import { dependencyBump } from './dependency-bump.ts'
 import { explodingRegex } from './exploding-regex.ts'
 import type { Fault } from './fault.ts'
 import { fileDescriptorsSpent } from './file-descriptors-spent.ts'
+import { flagForEveryone } from './flag-for-everyone.ts'
 import { flappingHealthCheck } from './flapping-health-check.ts'
 import { flashCrowd } from './flash-crowd.ts'
 import { harmlessDeploy } from './harmless-deploy.ts'
@@ -40,7 +41,9 @@ import { paymentSlow } from './payment-slow.ts'
 import { poolTooSmall } from './pool-too-small.ts'
 import { randomFailures } from './random-failures.ts'
 import type { MakeRelease } from './release-fault.ts'
+import { reportSlow } from './report-slow.ts'
 import { retryStorm } from './retry-storm.ts'
+import { rowLocked } from './row-locked.ts'
 import { surprise } from './surprise.ts'
 import { timeOutTooLong } from './time-out-too-long.ts'
 import { transactionsLeftOpen } from './transactions-left-open.ts'
@@ -49,45 +52,79 @@ import { unforeseenInput } from './unforeseen-input.ts'
 import { unusedRouteSlow } from './unused-route-slow.ts'
 import { wrongDatabaseAddress } from './wrong-database-address.ts'
 
+/** Brought by a release: made of the shop's repository, so they are told how. */
+const releaseFaults: readonly ((makeRelease: MakeRelease) => Fault)[] = [
+  randomFailures,
+  jsonMisread,
+  nPlusOne,
+  connectionLeak,
+  corruptTotals,
+  changedTimeOut,
+  dependencyBump,
+  explodingRegex,
+  unforeseenInput,
+  blockedEventLoop,
+  memoryLeak,
+]
+
+const faultsOfParts: readonly Fault[] = [
+  // database
+  indexLost,
+  rowLocked,
+  transactionsLeftOpen,
+  connectionsEaten,
+  reportSlow,
+  databaseRestarted,
+  passwordRotated,
+  databaseDiskFilled,
+  // dependencies
+  paymentSlow,
+  paymentDown,
+  paymentHangs,
+  paymentRateLimited,
+  paymentResets,
+  certificateLapsed,
+  paymentNameLost,
+  // processes and the host
+  instanceKilled,
+  instanceFrozen,
+  crashCycle,
+  cpuBurned,
+  noisyNeighbour,
+  fileDescriptorsSpent,
+  clockJump,
+  // configuration
+  wrongDatabaseAddress,
+  missingVariable,
+  flagForEveryone,
+  poolTooSmall,
+  timeOutTooLong,
+  // load
+  flashCrowd,
+  bot,
+  retryStorm,
+]
+
+const pairs: readonly (readonly [Fault, Fault])[] = [
+  [paymentSlow, indexLost],
+  [paymentResets, instanceFrozen],
+  [indexLost, certificateLapsed],
+]
+
 /** Every fault there is, by kind, and `surprise`, which draws one of the others. Adding one is a file and a line. */
 export function createCatalogue(makeRelease: MakeRelease): readonly Fault[] {
-  const faults: readonly Fault[] = [
-    ...[randomFailures, jsonMisread, nPlusOne, connectionLeak, corruptTotals, changedTimeOut].map((make) =>
-      make(makeRelease),
-    ),
-    ...[dependencyBump, explodingRegex, unforeseenInput, blockedEventLoop, memoryLeak].map((make) =>
-      make(makeRelease),
-    ),
-    ...[indexLost, transactionsLeftOpen, connectionsEaten],
-    ...[databaseRestarted, passwordRotated, databaseDiskFilled],
-    ...[
-      paymentSlow,
-      paymentDown,
-      paymentHangs,
-      paymentRateLimited,
-      paymentResets,
-      certificateLapsed,
-      paymentNameLost,
-    ],
-    ...[
-      instanceKilled,
-      instanceFrozen,
-      crashCycle,
-      cpuBurned,
-      noisyNeighbour,
-      fileDescriptorsSpent,
-      clockJump,
-    ],
-    ...[wrongDatabaseAddress, missingVariable, poolTooSmall, timeOutTooLong],
-    ...[flashCrowd, bot, retryStorm],
-    twoAtOnce([
-      [paymentSlow, indexLost],
-      [paymentResets, instanceFrozen],
-      [indexLost, certificateLapsed],
-    ]),
+  const faults = [
+    ...releaseFaults.map((make) => make(makeRelease)),
+    ...faultsOfParts,
+    twoAtOnce(pairs),
     intermittentResets,
     decoyDeploy(makeRelease, [paymentHangs, indexLost, connectionsEaten, certificateLapsed]),
-    ...[nothing, harmlessDeploy(makeRelease), chattyWarnings, flappingHealthCheck, mailSlow, unusedRouteSlow],
+    nothing,
+    harmlessDeploy(makeRelease),
+    chattyWarnings,
+    flappingHealthCheck,
+    mailSlow,
+    unusedRouteSlow,
   ]
   return [...faults, surprise(faults)]
 }

@@ -27,8 +27,8 @@ export const chattyWarnings = defineFault({
   causes: [],
   levels: { mild: { everyMs: 2_000 }, normal: { everyMs: 200 }, hard: { everyMs: 20 } },
   async inject(system, { parameters: { everyMs }, defer }) {
-    const instances = instancesOf(system)
-    defer(await preload(system, { name: 'metrics-agent.mjs', code: metricsAgent(everyMs), instances }))
+    const processes = instancesOf(system)
+    defer(await preload(system, { name: 'metrics-agent.mjs', code: metricsAgent(everyMs), processes }))
     return {
       truth: [],
       signs: { all: [usersFeelNothing, logged(/metrics agent: collector did not answer/)] },

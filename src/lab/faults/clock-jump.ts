@@ -43,7 +43,7 @@ export const clockJump = defineFault({
   async inject(system, { parameters: { offsetMinutes }, chance, defer }) {
     const [name = 'app-1'] = drawInstances(system, chance, 1)
     const code = hostAgent(offsetMinutes * 60_000)
-    defer(await preload(system, { name: 'host-agent.mjs', code, instances: [name] }))
+    defer(await preload(system, { name: 'host-agent.mjs', code, processes: [name] }))
     return {
       truth: [
         {
@@ -53,7 +53,7 @@ export const clockJump = defineFault({
             'what the instance writes and sends carries a wrong time',
             'requests that depend on the time fail on this instance',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: { all: [tellsTime(name, offsetMinutes * 60_000)] },

@@ -35,8 +35,8 @@ export const cpuBurned = defineFault({
   // Some 0.5 µs a round: 4, 12 and 40 ms a request on the machine it was made on.
   levels: { mild: { rounds: 8_000 }, normal: { rounds: 24_000 }, hard: { rounds: 80_000 } },
   async inject(system, { parameters: { rounds }, defer }) {
-    const instances = instancesOf(system)
-    defer(await preload(system, { name: 'audit-agent.mjs', code: auditAgent(rounds), instances }))
+    const processes = instancesOf(system)
+    defer(await preload(system, { name: 'audit-agent.mjs', code: auditAgent(rounds), processes }))
     return {
       truth: [
         {
@@ -46,7 +46,7 @@ export const cpuBurned = defineFault({
             `it computes ${rounds} rounds of SHA-512 on the event loop for every request`,
             'CPU at its limit, all routes slow',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: { all: [], any: [cpuRose(/^app-\d+$/, 0.3), slowerThan(100)] },

@@ -36,7 +36,7 @@ export const crashCycle = defineFault({
             'the processes run out of heap while they start, and start again',
             'less capacity; requests that meet a dying instance fail',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: { all: names.map((name) => crashed(name, 2)) },

@@ -86,7 +86,7 @@ export type Injection<P extends LevelParameters> = {
   readonly seed: Seed
   readonly chance: Chance
   /** Called in reverse order when the fault is taken back, and when the injector fails half-way. */
-  defer(undo: () => Promise<void> | void): void
+  readonly defer: (undo: () => Promise<void> | void) => void
 }
 
 export type Injected = {
@@ -102,7 +102,7 @@ export type TruthDetails = Pick<Truth, 'chain' | 'service'> & {
 
 export type FaultDefinition<P extends LevelParameters> = Omit<Fault, 'apply' | 'levels'> & {
   readonly levels: Readonly<Partial<Record<FaultLevel, P>>> & { readonly normal: P }
-  inject(system: LabSystem, injection: Injection<P>): Promise<Injected>
+  readonly inject: (system: LabSystem, injection: Injection<P>) => Promise<Injected>
 }
 
 /** Makes a fault of its definition: levels, observing and taking back are the same for all. */

@@ -52,7 +52,7 @@ export const fileDescriptorsSpent = defineFault({
             'sockets and files cannot be opened: EMFILE',
             'requests that need a new connection fail',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: {

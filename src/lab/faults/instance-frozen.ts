@@ -31,7 +31,7 @@ export const instanceFrozen = defineFault({
             'the processes stand still: they take connections and answer nothing',
             'requests to them hang until the balancer takes them out',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: { all: names.map(standsStill) },

@@ -34,7 +34,7 @@ export const instanceKilled = defineFault({
             'the processes are gone, and nothing starts them again',
             'their requests fail, the rest have more to carry',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: { all: names.map(isDown) },

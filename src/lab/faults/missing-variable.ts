@@ -22,7 +22,7 @@ export const missingVariable = defineFault({
             'the app does not know where payment is',
             'checkouts fail, or whole instances do not start',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: {

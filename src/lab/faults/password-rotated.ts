@@ -30,7 +30,7 @@ export const passwordRotated = defineFault({
             'the database refuses the old password',
             'every page that needs data fails',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: {

@@ -32,7 +32,7 @@ export const paymentNameLost = defineFault({
             `look-ups of ${name} fail`,
             'every checkout fails',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: { all: [routeFails(/checkout/, 0.5), logged(/ENOTFOUND|EAI_AGAIN/)] },

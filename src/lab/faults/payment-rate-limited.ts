@@ -1,5 +1,32 @@
 import { defineFault } from './fault.ts'
+import { preload } from './preload.ts'
 import { logged, routeFails } from './signs.ts'
+
+/** A token bucket in front of the service, as an API gateway has one for each customer. */
+function quotaAgent(perMinute: number): string {
+  return `import { Server } from 'node:https'
+
+const { emit } = Server.prototype
+const perMs = ${perMinute} / 60_000
+let left = ${Math.ceil(perMinute / 10)}
+let at = performance.now()
+
+Server.prototype.emit = function (event, request, response, ...rest) {
+  if (event !== 'request' || request.url !== '/charge') return emit.call(this, event, request, response, ...rest)
+  const now = performance.now()
+  left = Math.min(left + (now - at) * perMs, ${Math.ceil(perMinute / 10)})
+  at = now
+  if (left >= 1) {
+    left -= 1
+    return emit.call(this, event, request, response, ...rest)
+  }
+  request.resume()
+  response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '60' })
+  response.end('{"error":"too many requests: the quota of this account is used up"}')
+  return true
+}
+`
+}
 
 export const paymentRateLimited = defineFault({
   name: 'payment-rate-limited',
@@ -7,31 +34,26 @@ export const paymentRateLimited = defineFault({
   summary: 'The payment service answers 429: it takes fewer charges than the shop sends',
   where: 'the payment service',
   mechanism:
-    'The limit on charges per minute that payment grants the shop is lowered; what is over it gets 429',
-  symptoms: ['checkouts over the limit fail', 'the log names status 429', 'it gets worse with more traffic'],
+    'Payment restarts with a quota of charges a minute in front of it; what is over it gets 429 and Retry-After',
+  symptoms: ['checkouts over the quota fail', 'the log names status 429', 'it gets worse with more traffic'],
   causes: ['rate-limited'],
-  levels: { mild: { perMinute: 120 }, normal: { perMinute: 30 }, hard: { perMinute: 2 } },
+  levels: { mild: { perMinute: 300 }, normal: { perMinute: 60 }, hard: { perMinute: 6 } },
   async inject(system, { parameters: { perMinute }, defer }) {
-    defer(
-      await system.configuration.set(
-        'payment',
-        { CHARGES_PER_MINUTE: String(perMinute) },
-        { who: 'payment provider' },
-      ),
-    )
+    const code = quotaAgent(perMinute)
+    defer(await preload(system, { name: 'quota-agent.mjs', code, processes: ['payment'] }))
     return {
       truth: [
         {
           chain: [
-            'the payment provider lowered the limit of the account',
+            'the payment provider lowered the quota of the account',
             'payment',
             `charges past ${perMinute} a minute are answered with 429`,
-            'checkouts over the limit fail',
+            'checkouts over the quota fail',
           ],
           service: 'payment',
         },
       ],
-      signs: { all: [routeFails(/checkout/, 0.05), logged(/\b429\b|rate.?limit|too many requests/i)] },
+      signs: { all: [routeFails(/checkout/, 0.05), logged(/\b429\b|too many requests/i)] },
     }
   },
 })

@@ -36,7 +36,7 @@ export const poolTooSmall = defineFault({
             'requests queue for the one connection of their instance',
             'waits, and errors where the wait is over its limit',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: {

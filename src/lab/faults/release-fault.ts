@@ -51,7 +51,7 @@ export function releaseFault(makeRelease: MakeRelease, details: ReleaseFaultDeta
         truth: [
           {
             chain: [`a release brought commit ${(culprit ?? head).slice(0, 10)}`, 'app', ...details.chain],
-            service: 'app',
+            service: 'shop',
             commit: culprit ?? head,
           },
         ],

@@ -16,7 +16,7 @@ export type Observation = {
   readonly before: LabMetrics
   readonly now: LabMetrics
   /** The first line that any of these processes logged since, and that matches. */
-  findLog(pattern: RegExp, names?: readonly string[]): Promise<string | null>
+  readonly findLog: (pattern: RegExp, names?: readonly string[]) => Promise<string | null>
 }
 
 export type Observer = { check(signs: Signs): Promise<FaultCheck> }
@@ -39,8 +39,8 @@ export async function observe(system: LabSystem): Promise<Observer> {
   return {
     async check(signs) {
       const seen: Observation = { system, before, now: await system.metrics(), findLog }
-      const all = await Promise.all(signs.all.map((sign) => sign(seen)))
-      const any = await Promise.all((signs.any ?? []).map((sign) => sign(seen)))
+      const all = await Promise.all(signs.all.map(async (sign) => sign(seen)))
+      const any = await Promise.all((signs.any ?? []).map(async (sign) => sign(seen)))
       const happened = all.every((sign) => sign.seen) && (any.length === 0 || any.some((sign) => sign.seen))
       return { happened, evidence: evidenceOf(happened, [...all, ...any]) }
     },
@@ -197,7 +197,7 @@ export function instancesCrashed(times: number): Sign {
   return ({ before, now }) => {
     const count = (metrics: LabMetrics) =>
       Object.entries(metrics.processes).reduce(
-        (sum, [name, is]) => sum + (/^app-/.test(name) ? is.crashes : 0),
+        (sum, [name, is]) => sum + (name.startsWith('app-') ? is.crashes : 0),
         0,
       )
     const ended = count(now) - count(before)

@@ -32,7 +32,7 @@ export const timeOutTooLong = defineFault({
             'the app still waits for payment when its caller has given up',
             'checkouts hang until they fail; what they hold is not free for others',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: {

@@ -35,7 +35,7 @@ export const wrongDatabaseAddress = defineFault({
             `connections to port ${port} are refused`,
             'every page that needs data fails',
           ],
-          service: 'app',
+          service: 'shop',
         },
       ],
       signs: {
