@@ -5,7 +5,7 @@
 //   const pool = tracedPool(new pg.Pool(...))
 //   await tracedFetch(url, { method: 'POST', ... })
 //   recordLog({ severity: 'ERROR', message, error })   // beside the line on stdout; carries the trace id
-//   await stopTelemetry()                 // on SIGTERM: sends what is left, two seconds at most
+//   await stopTelemetry()                 // on SIGTERM: sends what is left, for one second at most
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** What telemetry/sdk.js made; null while telemetry is off. */
@@ -45,13 +45,12 @@ export function instrument(fastify) {
   })
   // Reading the body leaves the context behind: enter it again before the handler.
   fastify.addHook('preValidation', (request, reply, done) => current.run(request[serverSpan], done))
-  fastify.addHook('onError', (request, reply, error, done) => {
+  fastify.addHook('onError', async (request, reply, error) => {
     request[serverSpan].setError(error)
-    done()
   })
   fastify.addHook('onResponse', (request, reply, done) => {
     request[serverSpan].end(reply.raw.writableFinished ? reply.statusCode : null)
-    done()
+    current.run(request[serverSpan], done) // hooks after this one write the request's log line
   })
 }
 

@@ -19,7 +19,7 @@ const BATCH = {
   exportTimeoutMillis: 5_000,
 }
 const LONGEST_VALUE = 4_096
-const SHUTDOWN_MS = 2_000
+const SHUTDOWN_MS = 1_000
 /** A connection that was waited for so long is worth a span of its own. */
 const NOTEWORTHY_WAIT_MS = 10
 
