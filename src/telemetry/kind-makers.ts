@@ -11,6 +11,8 @@ import type { TraceRunsDeps } from './trace-runs.ts'
 const MAX_TEXT = 4096
 const MAX_EXAMPLES = 3
 const MAX_CONTEXT = 500
+/** Past this many kinds, lines of others are counted together, by their severity and format. */
+const MAX_KINDS = 10_000
 /** Past this many exceptions, one that has no frames is told by its types only. */
 const MAX_EXCEPTIONS = 5000
 
@@ -32,6 +34,7 @@ export function createKindMakers(
   repositoryFiles: ReadonlySet<string> | undefined,
 ): KindMakers {
   const exceptions = new Map<string, LineKind>()
+  const otherKind = createOtherKinds(kinds)
 
   const exceptionKind = (found: ExceptionChain, { source, severityText, example }: Occurrence): LineKind => {
     const chain = classifyFrames(found, repositoryFiles)
@@ -54,6 +57,8 @@ export function createKindMakers(
       // A field's text ends where the field does, not with the line.
       const inLine = parsed.messageStart >= 0 && parsed.fields === null
       const { severityText } = parsed
+      if (kinds.all.length >= MAX_KINDS)
+        return otherKind(source, severityText, () => exampleOf(source, text, line.number))
       const example = exampleOf(source, text, line.number)
       const isTelling = severityText === 'WARN' || isErrorClass({ severityText, exception: null })
       return kinds.add({
@@ -78,6 +83,21 @@ export function createKindMakers(
         example,
       })
     },
+  }
+}
+
+/** The kinds that count what is too much to tell apart: one per severity and format, and its template says so. */
+function createOtherKinds(kinds: LineKinds) {
+  const others = new Map<string, LineKind>()
+  return (source: LogSource, severityText: SeverityText, example: () => LogExample): LineKind => {
+    const lines = `${severityText === '' ? '' : `${severityText} `}lines in ${source.format?.name ?? 'plain'}`
+    const text = `(other kinds of ${lines}: too many to tell apart)`
+    const known = others.get(text)
+    if (known) return known
+    const noLine = { text, messageStart: 0, isField: true, source: source.index, exception: null }
+    const kind = kinds.add({ ...noLine, severityText, examples: [example()] })
+    others.set(text, kind)
+    return kind
   }
 }
 

@@ -1,9 +1,9 @@
 import type { EpochMs } from '../time.ts'
-import { windowStart } from '../time.ts'
 import { createClientCount } from './client-count.ts'
 import { createLatencyHistogram } from './latency-histogram.ts'
 import { isFailed } from './request.ts'
-import type { RequestOutcome, RequestSummary, RouteStats, Tally } from './request.ts'
+import type { RequestOutcome, RequestSummary, RouteStats } from './request.ts'
+import { createTallies, type Tallies } from './tallies.ts'
 
 export type RequestOrigin = 'sent' | 'access-log'
 
@@ -141,64 +141,4 @@ function createRouteRecord(route: string, origin: RequestOrigin): RouteRecord {
       }
     },
   }
-}
-
-type Tallies = {
-  add(at: EpochMs, failed: boolean, mayOpenWindow: boolean): number
-  subtract(other: Tallies): void
-  windowCount(): number
-  entries(): Iterable<[EpochMs, number]>
-  snapshot(): Tally & {
-    readonly windows: ReadonlyMap<EpochMs, Tally>
-    readonly firstAt: EpochMs | null
-    readonly lastAt: EpochMs | null
-  }
-}
-
-/** Two counts in one number: failures in units of 2^26, requests below (67 million in 10 s are enough). */
-const FAILURE = 2 ** 26
-
-function createTallies(): Tallies {
-  const windows = new Map<EpochMs, number>()
-  const sum = { requests: 0, failed: 0 }
-  let firstAt = Infinity
-  let lastAt = -Infinity
-  return {
-    add(at, failed, mayOpenWindow) {
-      sum.requests += 1
-      if (failed) sum.failed += 1
-      if (at < firstAt) firstAt = at
-      if (at > lastAt) lastAt = at
-      const start = windowStart(at)
-      const known = windows.get(start)
-      if (known === undefined && !mayOpenWindow) return 0
-      windows.set(start, (known ?? 0) + (failed ? FAILURE + 1 : 1))
-      return known === undefined ? 1 : 0
-    },
-    subtract(other) {
-      for (const [start, packed] of other.entries()) {
-        const left = (windows.get(start) ?? 0) - packed
-        if (left > 0) windows.set(start, left)
-        else windows.delete(start)
-      }
-      const { requests, failed } = other.snapshot()
-      sum.requests -= requests
-      sum.failed -= failed
-    },
-    windowCount: () => windows.size,
-    entries: () => windows.entries(),
-    snapshot() {
-      const ordered = [...windows].sort((a, b) => a[0] - b[0])
-      return {
-        ...sum,
-        windows: new Map(ordered.map(([start, packed]) => [start, unpacked(packed)])),
-        firstAt: sum.requests === 0 ? null : firstAt,
-        lastAt: sum.requests === 0 ? null : lastAt,
-      }
-    },
-  }
-}
-
-function unpacked(packed: number): Tally {
-  return { requests: packed % FAILURE, failed: Math.floor(packed / FAILURE) }
 }
