@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ProposedFix } from './diagnose/index.ts'
 import { prepareOutput } from './output.ts'
 import { filesOf, repositoryOf, type Doing, type Parts } from './parts.ts'
@@ -56,7 +57,10 @@ export async function respondToRun(parts: Parts, plan: RunPlan, doing: Doing): P
   let seen: Observation
   try {
     const watching = { now, digester, ledger, onProgress: doing.progress.note, signal: doing.signal }
-    seen = await watchProgram(watching, { ...program, requests: planned, forMs: plan.forMs })
+    // Programs that log into a file do so where they run, more often than not.
+    const followed = plan.logs.length > 0 ? plan.logs : [join(cwd, '*.log')]
+    const watched = { ...program, followLogs: followed, requests: planned, forMs: plan.forMs }
+    seen = await watchProgram(watching, watched)
   } finally {
     await database?.stop()
   }

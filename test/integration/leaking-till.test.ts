@@ -29,7 +29,7 @@ test('a leak in Python on MariaDB leads to the commit that stopped giving connec
   const file = join(folder, 'requests.jsonl')
   writeFileSync(file, requests.map((request) => `${JSON.stringify(request)}\n`).join(''))
   const out = join(folder, 'out')
-  const options = ['--requests', file, '--db', url, '--rate', '25/s', '--for', '12s', '--out', out, '--json']
+  const options = ['--requests', file, '--db', url, '--rate', '50/s', '--for', '8s', '--out', out, '--json']
   const ended = await firebreak(['run', ...options, '--', PYTHON, 'app.py'], {
     cwd: repository,
     env: { PORT: String(port), DATABASE_URL: url },

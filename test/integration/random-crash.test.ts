@@ -13,6 +13,7 @@ test('a program that fails by chance is named so, with the line, and its fix is 
   const port = await freePort()
   const base = `http://127.0.0.1:${port}`
   const out = join(folder, 'out')
+  // No --log: the program writes app.log where it runs, and that is enough.
   const ended = await firebreak(
     [
       'run',
@@ -20,8 +21,6 @@ test('a program that fails by chance is named so, with the line, and its fix is 
       `${base}/`,
       '--url',
       `${base}/health`,
-      '--log',
-      'app.log',
       '--rate',
       '50/s',
       '--out',

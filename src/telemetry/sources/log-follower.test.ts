@@ -44,6 +44,19 @@ describe('followLogs', () => {
     expect(seen).toEqual({ [empty]: 'a\n', [later]: 'b\n' })
   })
 
+  test('follows whatever log is in a folder, or comes there, and nothing else', async () => {
+    using folder = temporaryFolder()
+    const [there, later] = [join(folder.path, 'app.log'), join(folder.path, 'later.log')]
+    writeFileSync(there, 'old\n')
+    const { follower, seen, sees } = await following([join(folder.path, '*.log')])
+    appendFileSync(there, 'one\n')
+    await sees(there, 'one\n')
+    writeFileSync(later, 'two\n')
+    writeFileSync(join(folder.path, 'notes.txt'), 'three\n')
+    await follower.stop()
+    expect(seen).toEqual({ [there]: 'one\n', [later]: 'two\n' })
+  })
+
   test('goes on after rotation by renaming, and loses nothing of the old file', async () => {
     using folder = temporaryFolder()
     const log = join(folder.path, 'app.log')

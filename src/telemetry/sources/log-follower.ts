@@ -10,7 +10,7 @@ export type LogFollower = {
 }
 
 export type FollowOptions = {
-  /** Files and folders; they need not exist yet. */
+  /** Files, folders, and `*.log` in a folder; they need not exist yet. */
   readonly paths: readonly string[]
   readonly onChunk: (file: string, chunk: Uint8Array) => void
 }
@@ -51,6 +51,9 @@ export async function followLogs(options: FollowOptions): Promise<LogFollower> {
   }
 }
 
+/** As the last part of a path: whatever log is there, or comes there. */
+const ANY_LOG = '*.log'
+
 const LOOK_EVERY_MS = 200
 const MAX_DEPTH = 3
 const MAX_FILES = 500
@@ -62,6 +65,11 @@ async function filesToFollow(
 ): Promise<readonly string[]> {
   const found: string[] = []
   for (const path of paths) {
+    if (basename(path) === ANY_LOG) {
+      const names = await readdir(dirname(path)).catch(() => [])
+      found.push(...names.filter((name) => name.endsWith('.log')).map((name) => join(dirname(path), name)))
+      continue
+    }
     const info = await stat(path).catch(() => null)
     if (info?.isDirectory()) found.push(...(await logsIn(path, MAX_DEPTH)))
     else found.push(path)
