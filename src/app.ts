@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import type { FingerprintPlan, Fingerprinted } from './fingerprint-logs.ts'
 import { createGit } from './git.ts'
+import type { Lab } from './lab/index.ts'
 import type { Doing, Parts } from './parts.ts'
 import type { InvestigatePlan } from './respond-to-files.ts'
 import type { RunPlan } from './respond-to-run.ts'
@@ -13,6 +15,8 @@ export type App = {
   fingerprint(plan: FingerprintPlan, doing: Doing): Promise<Fingerprinted>
   replay(plan: { file: string; url: string | null }, doing: Doing): Promise<ReplayResult>
   example(plan: { out: string }, doing: Doing): Promise<Outcome>
+  /** The lab of a data directory, or of the default one. */
+  lab(directory: string | null): Promise<Lab>
 }
 
 /**
@@ -29,5 +33,10 @@ export function createApp({ env, cwd }: { env: NodeJS.ProcessEnv; cwd: string })
       (await import('./fingerprint-logs.ts')).fingerprintLogs(parts, plan, doing),
     replay: async (plan, doing) => (await import('./replay-file.ts')).replayFile(plan, doing),
     example: async (plan, doing) => (await import('./run-example.ts')).runExample(parts, plan, doing),
+    lab: async (directory) => {
+      const { createLab } = await import('./lab/index.ts')
+      const root = directory === null ? null : resolve(cwd, directory)
+      return createLab({ env, isRoot: process.getuid?.() === 0 }, root)
+    },
   }
 }

@@ -24,6 +24,7 @@ function fakeIo(app: Partial<App> = {}) {
       fingerprint: unreachable,
       replay: unreachable,
       example: unreachable,
+      lab: unreachable,
       ...app,
     }),
     onInterrupt: () => {},
@@ -47,7 +48,10 @@ describe('the command line', () => {
 
   test('every command declares what it may change', () => {
     expect(
-      commands.filter(({ effect }) => !['read-only', 'runs-a-program', 'sends-requests'].includes(effect)),
+      commands.filter(
+        ({ effect }) =>
+          !['read-only', 'runs-a-program', 'sends-requests', 'operates-the-lab'].includes(effect),
+      ),
     ).toEqual([])
     expect(commands.length).toBeGreaterThan(3)
   })
@@ -59,6 +63,10 @@ describe('the command line', () => {
     [['run']],
     [['replay']],
     [['investigate']],
+    [['lab']],
+    [['lab', 'nonsense']],
+    [['lab', 'break']],
+    [['lab', 'status', 'please']],
   ])('%j is wrong usage and reaches nothing', async (args) => {
     const { io, printed, said } = fakeIo()
     expect(await runCli(args, io)).toBe(2)

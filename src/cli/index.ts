@@ -4,7 +4,7 @@ import { VERSION } from '../version.ts'
 import { exitCodes, type ExitCode, type Io } from './io.ts'
 
 /** What a command may change. Every command says it; a test asserts that it does. */
-export type CommandEffect = 'read-only' | 'runs-a-program' | 'sends-requests'
+export type CommandEffect = 'read-only' | 'runs-a-program' | 'sends-requests' | 'operates-the-lab'
 
 type Action = (io: Io, positional: readonly string[], options: Record<string, unknown>) => Promise<ExitCode>
 
@@ -107,6 +107,39 @@ export const commands: readonly CommandSpec[] = [
     ],
     help: 'Example, in CI:\n  firebreak replay replay.jsonl --url http://127.0.0.1:8080\n',
     load: async () => (await import('./replay.ts')).replayCommand,
+  },
+  {
+    name: 'lab',
+    effect: 'operates-the-lab',
+    description: 'a real shop on this machine, and real ways to break it',
+    argument: '<verb...>',
+    options: () => [
+      new Option('--detach', 'up: return when it is healthy, and leave it running'),
+      new Option('--level <level>', 'break: how hard (mild, normal or hard)'),
+      new Option('--seed <n>', 'up, break: 64 bits from which what is drawn follows'),
+      new Option('--data <dir>', 'where the lab keeps everything'),
+      new Option('--host <address>', 'up: where the shop and its APIs listen (default: 127.0.0.1)'),
+      new Option('--port <n>', 'up: the shop; its APIs are at n + 10 and n + 11 (default: 4500)'),
+      new Option('--rate <n/s>', 'up: requests of the shoppers (default: 10000/min)'),
+      new Option('--otlp <url>', 'up: send traces, metrics and logs here (OTLP over HTTP)'),
+      new Option('--small', 'up: two instances and a tenth of the load, for one core'),
+      jsonOption(),
+    ],
+    help: `Verbs:
+  up                 start it; stays until Ctrl-C
+  status             how it does
+  faults             what can be broken
+  break FAULT        break it
+  mend [FAULT]       take one fault out, or all
+  load RATE          requests of the shoppers: 200/s, 10000/min
+  deploy [COMMIT]    deploy a commit of the shop, or the team's next release
+  rollback           back to the release before
+  down               end it
+
+Example:
+  firebreak lab up --detach && firebreak lab break connection-leak && firebreak lab status
+`,
+    load: async () => (await import('./lab.ts')).labCommand,
   },
   {
     name: 'example',

@@ -18,19 +18,35 @@ export function objectiveOption(options: Record<string, unknown>): DowntimeObjec
   return text === null ? null : parseObjective(text)
 }
 
-/** `10/s`, `600/min`, or a bare number of requests a second. */
 export function rateOption(options: Record<string, unknown>): number | null {
   const text = textOption(options, 'rate')
-  if (text === null) return null
+  return text === null ? null : rateFrom(text, '--rate')
+}
+
+/** Requests a second of `10/s`, `600/min`, or a bare number of requests a second. */
+export function rateFrom(text: string, what: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(\/s|\/min|\/m)?$/.exec(text.trim()) ?? []
   const perSecond = Number(amount) / (unit === '/min' || unit === '/m' ? 60 : 1)
   if (!(perSecond > 0 && perSecond <= 20_000)) {
     throw new AppError(
       'USAGE',
-      `--rate: expected requests a second from 0.01/s to 20000/s, such as 20/s, found "${text}"`,
+      `${what}: expected requests a second from 0.01/s to 20000/s, such as 20/s, found "${text}"`,
     )
   }
   return perSecond
+}
+
+/** A whole number within both ends, or null where the option was not given. */
+export function wholeOption(
+  options: Record<string, unknown>,
+  name: string,
+  [least, most]: readonly [number, number],
+): number | null {
+  const text = textOption(options, name)
+  if (text === null) return null
+  const value = /^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new AppError('USAGE', `--${name}: expected a whole number from ${least} to ${most}, found "${text}"`)
 }
 
 export function durationOption(options: Record<string, unknown>, name: string): number | null {

@@ -54,6 +54,7 @@ const PROBE_WITHIN_MS = 1_000
 export function createFleet(deps: FleetDeps): Fleet {
   const instances: Instance[] = []
   let isHeldBack: string | null = null
+  let named = 0
 
   async function publish(): Promise<void> {
     const backends = instances.map(({ name, port, weight, isDrained }) => ({
@@ -65,7 +66,7 @@ export function createFleet(deps: FleetDeps): Fleet {
   }
 
   async function add(release: Release): Promise<Instance> {
-    const name = `app-${instances.length + 1}`
+    const name = `app-${(named += 1)}` // before anything is waited for: several are added at once
     const port = await freePort()
     await mkdir(join(deps.site.directory.instances, name), { recursive: true })
     const instance: Instance = {
@@ -77,6 +78,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       process: deps.supervise(appSpec(deps, name, () => instance)),
     }
     instances.push(instance)
+    instances.sort((a, b) => a.name.localeCompare(b.name))
     await instance.process.start()
     return instance
   }
@@ -112,6 +114,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       await deps.balancer.drained(last.name, DRAIN_WITHIN_MS)
       await last.process.stop()
       instances.pop()
+      named -= 1
       deps.forget(last.name)
       isHeldBack = null
       await publish()

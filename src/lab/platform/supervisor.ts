@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
 import { startGuard } from '../../process-guard.ts'
 import type { ProcessGuard } from '../../process-guard.ts'
-import { MARKER_VARIABLE } from '../../process-tree.ts'
+import { endTree, MARKER_VARIABLE } from '../../process-tree.ts'
 import { createBalancerLink } from './balancer-link.ts'
 import { fillShopDatabase, forgetCluster, startDatabaseServer } from './build-database.ts'
 import { buildRepository } from './build-repository.ts'
@@ -61,7 +60,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   guard.endWithUs({ marker, root: null })
   const closers: (() => Promise<void>)[] = []
   let isDown: Promise<void> | null = null
-  const down = (): Promise<void> => (isDown ??= takeDown({ directory, registry, guard, closers, ending }))
+  const down = (): Promise<void> =>
+    (isDown ??= takeDown({ directory, registry, guard, closers, ending, marker }))
   try {
     for (const port of [plan.port, controlPort(plan), operatorPort(plan)]) {
       await refuseTakenPort(plan.host, port)
@@ -149,10 +149,11 @@ type Ending = {
   readonly guard: ProcessGuard
   readonly closers: readonly (() => Promise<void>)[]
   readonly ending: AbortController
+  readonly marker: string
 }
 
 /** Users first, then what serves them, the database last: so that nobody logs errors about the end. */
-async function takeDown({ directory, registry, guard, closers, ending }: Ending): Promise<void> {
+async function takeDown({ directory, registry, guard, closers, ending, marker }: Ending): Promise<void> {
   ending.abort(new Error('the lab is going down'))
   for (const close of closers) await close().catch(() => {}) // what does not end well is ended below
   const ofName = (pattern: RegExp) => registry.all().filter(({ name }) => pattern.test(name))
@@ -160,8 +161,8 @@ async function takeDown({ directory, registry, guard, closers, ending }: Ending)
   await stopAll(/^shoppers$/)
   await Promise.all([stopAll(/^balancer$/), stopAll(/^app-/)])
   await Promise.all([stopAll(/^(payment|mail|wire-.*)$/), stopAll(/^postgres$/)])
+  await endTree({ marker, root: null }, 500) // what our processes had started and left
   await guard.release()
   await unmountVolume(directory.volume)
-  await rm(join(directory.root, '.initdb'), { force: true })
   await releaseLock(directory)
 }
