@@ -60,9 +60,7 @@ test('a release without a fault has innocent commits alone, a new version and a 
     expect(await words(directory, ['rev-parse', 'main', 'v1.9.0^{commit}'])).toBe(
       `${release.head}\n${release.head}`,
     )
-    expect(await words(directory, ['rev-list', '--count', `${head}..main`])).toBe(
-      `${release.commits.length}`,
-    )
+    expect(await words(directory, ['rev-list', '--count', `${head}..main`])).toBe(`${release.commits.length}`)
   })
 })
 
@@ -89,5 +87,44 @@ test('an unknown fault or commit is refused', async () => {
     await expect(
       makeRelease({ git }, directory, { ...order, fault: null, onto: 'no-such' }),
     ).rejects.toMatchObject({ code: 'LAB_NAME_UNKNOWN' })
+  })
+})
+
+test('the commit of a fault lies among innocent ones, and the same seed makes the same release', async () => {
+  const made: unknown[] = []
+  for (const seed of [1n, 1n, 2n, 3n]) {
+    await withRepository(async (directory) => {
+      await makeShopRepository({ git }, directory, { seed: 1n, now: NOW })
+      const order = { fault: 'connection-leak', seed, now: NOW }
+      const release = await makeRelease({ git }, directory, order)
+      const index = release.commits.findIndex(({ sha }) => sha === release.culprit?.sha)
+      expect(index).toBeGreaterThanOrEqual(0)
+      expect(index).toBeLessThan(release.commits.length - 1) // the last one sets the version
+      expect(release.commits.length).toBeGreaterThanOrEqual(7)
+      expect(release.commits.length).toBeLessThanOrEqual(14)
+      expect(await words(directory, ['log', '-1', '--format=%s', release.culprit?.sha ?? ''])).toBe(
+        release.culprit?.subject,
+      )
+      const times = (
+        await words(directory, ['log', '--reverse', '--format=%ct', `${release.onto}..main`])
+      ).split('\n')
+      expect(times.map(Number)).toEqual(times.map(Number).toSorted((a, b) => a - b))
+      expect(Number(times.at(-1))).toBeLessThanOrEqual(NOW / 1000)
+      made.push(release)
+    })
+  }
+  expect(made[0]).toEqual(made[1])
+  expect(made[2]).not.toEqual(made[0])
+})
+
+test('a site can be named, and one that is not there is refused', async () => {
+  await withRepository(async (directory) => {
+    await makeShopRepository({ git }, directory, { seed: 1n, now: NOW })
+    const order = { fault: 'json-misread', seed: 1n, now: NOW }
+    const release = await makeRelease({ git }, directory, { ...order, site: 'links' })
+    expect(release.culprit?.site).toBe('links')
+    await expect(makeRelease({ git }, directory, { ...order, site: 'nowhere' })).rejects.toMatchObject({
+      code: 'LAB_NAME_UNKNOWN',
+    })
   })
 })
