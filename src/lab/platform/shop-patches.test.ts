@@ -53,9 +53,9 @@ test('tables and data are those of the first release: later ones run on them, to
 
 test('every fault has at least three sites', () => {
   expect(sources.faults.size).toBeGreaterThanOrEqual(11)
-  for (const [fault, patches] of sources.faults) {
-    expect(patches.length, fault).toBeGreaterThanOrEqual(3)
-    expect(new Set(patches.map((patch) => patch.subject)).size, fault).toBe(patches.length)
+  for (const patches of sources.faults.values()) {
+    expect(patches.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(patches.map((patch) => patch.subject)).size).toBe(patches.length)
   }
 })
 
@@ -89,6 +89,6 @@ test('no commit says that it is one of ours: neither fault nor drill is named in
     expect(`${patch.subject}\n${patch.body}\n${patch.diff}`).not.toMatch(telling)
   }
   for (const { files } of states) {
-    for (const [path, text] of files) expect(text, path).not.toMatch(telling)
+    for (const text of files.values()) expect(text).not.toMatch(telling)
   }
 })
