@@ -105,7 +105,6 @@ function startServerSpan({ tracer, instruments }, { method, url, headers }) {
       route = template
       span.updateName(`${method} ${template}`).setAttribute('http.route', template)
     },
-    setAttributes: (more) => span.setAttributes(more),
     setError(error) {
       failure = error
     },

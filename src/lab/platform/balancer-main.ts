@@ -1,5 +1,6 @@
 import { createBalancer } from './balancer.ts'
 import type { BalancerReport, BalancerSettings } from './balancer-protocol.ts'
+import { loadRequestTraces } from './request-traces.ts'
 
 // The load balancer as a process of its own. It is told over its parent's channel, and ends with it.
 const { HOST = '127.0.0.1', PORT = '0' } = process.env
@@ -11,8 +12,10 @@ const flush = (): void => {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`)
   lines = []
 }
+const traces = await loadRequestTraces()
 const balancer = createBalancer({
   now: Date.now,
+  traces,
   writeLine: (line) => void lines.push(line),
   onBackends: (backends) => tell({ kind: 'backends', backends }),
 })

@@ -4,9 +4,11 @@ import { once } from 'node:events'
 import { Pool, request } from 'undici'
 import { accessLine } from './access-line.ts'
 import type { BackendState, BalancerSettings } from './balancer-protocol.ts'
+import { clientAddress } from './client-address.ts'
 import { forward } from './forward.ts'
 import type { Forwarded } from './forward.ts'
 import { createPicker } from './pick-backend.ts'
+import type { RequestTrace, RequestTraces } from './request-traces.ts'
 import { createSecondCounter } from './second-counter.ts'
 import { shopRoute } from './shop-routes.ts'
 
@@ -32,6 +34,7 @@ export type BalancerDeps = {
   readonly now: () => number
   readonly writeLine: (line: string) => void
   readonly onBackends: (states: readonly BackendState[]) => void
+  readonly traces: RequestTraces
 }
 
 export type LoadBalancer = {
@@ -56,16 +59,19 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
   const tell = (): void =>
     deps.onBackends(backends.map(({ name, isHealthy, inFlight }) => ({ name, isHealthy, inFlight })))
 
-  function finish(req: IncomingMessage, outcome: Forwarded): void {
+  function finish(req: IncomingMessage, trace: RequestTrace | null, outcome: Forwarded): void {
     inFlight -= 1
     const { startedAt, waitedMs, answeredAfterMs, status, bytes, ending, backend } = outcome
     const totalMs = performance.now() - startedAt
     const { method = 'GET', url: target = '/' } = req
-    counter.add(shopRoute(method, target), { status, durationMs: totalMs })
+    const route = shopRoute(method, target)
+    counter.add(route, { status, durationMs: totalMs })
+    trace?.setRoute(route.slice(route.indexOf(' ') + 1))
+    trace?.end(status < 0 ? null : status)
     deps.writeLine(
       accessLine({
         at: deps.now() - totalMs,
-        client: `${req.socket.remoteAddress ?? '-'}:${req.socket.remotePort ?? 0}`,
+        client: `${clientAddress(req)}:${req.socket.remotePort ?? 0}`,
         backend: backend?.name ?? null,
         waitedMs,
         answeredAfterMs,
@@ -84,16 +90,19 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
 
   function serve(req: IncomingMessage, res: ServerResponse): void {
     inFlight += 1
-    if (settings.maintenance) return maintenance(req, res, (outcome) => finish(req, outcome))
+    const { method = 'GET', url = '/', headers } = req
+    const trace = deps.traces.begin({ method, url, headers })
+    if (settings.maintenance) return maintenance(req, res, (outcome) => finish(req, trace, outcome))
     forward({
       req,
       res,
+      headers: trace?.headers ?? {},
       pick: (except) => pick(backends, settings.canary, except),
       onRefused: (backend) => {
         backend.isHealthy = false // the next check that passes brings it back
         tell()
       },
-      onEnd: (outcome) => finish(req, outcome),
+      onEnd: (outcome) => finish(req, trace, outcome),
     })
   }
 

@@ -179,13 +179,18 @@ function balancerSpec(plan: LabPlan, balancer: BalancerLink) {
     launch: () => ({
       ...ownProgram('platform', 'balancer-main'),
       cwd: '/',
-      env: { TZ: 'UTC', HOST: plan.host, PORT: String(plan.port) },
+      env: { TZ: 'UTC', HOST: plan.host, PORT: String(plan.port), ...telemetryOf(plan) },
     }),
     onStart: balancer.channel.attach,
     isReady: async () => balancer.channel.isReady,
     readyWithinMs: 10_000,
     stopSignals: [['SIGTERM', 500]] as const,
   }
+}
+
+function telemetryOf({ otlpEndpoint }: LabPlan): Record<string, string> {
+  if (otlpEndpoint === null) return {}
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_SERVICE_NAME: 'balancer', INSTANCE: 'balancer' }
 }
 
 type BalancerControlDeps = {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Backend } from './balancer.ts'
+import { forwardedFor } from './client-address.ts'
 
 /** How it went with one request. */
 export type Forwarded = {
@@ -18,6 +19,8 @@ export type Forwarded = {
 export type ForwardOrder = {
   readonly req: IncomingMessage
   readonly res: ServerResponse
+  /** In the place of what the client sent under these names. */
+  readonly headers: Readonly<Record<string, string>>
   /** An instance for it, not the one that has just refused; null where there is none. */
   readonly pick: (except: string | undefined) => Backend | null
   readonly onRefused: (backend: Backend) => void
@@ -123,7 +126,7 @@ function send(order: ForwardOrder, { startedAt, except }: Attempt): void {
       {
         method: method as Dispatcher.HttpMethod,
         path: url,
-        headers: headersOf(req),
+        headers: headersOf(req, order.headers),
         body: hasBody ? req : null,
       },
       handler,
@@ -133,16 +136,17 @@ function send(order: ForwardOrder, { startedAt, except }: Attempt): void {
   }
 }
 
-function headersOf(req: IncomingMessage): string[] {
+function headersOf(req: IncomingMessage, own: Readonly<Record<string, string>>): string[] {
   const sent: string[] = []
   const { rawHeaders } = req
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
     const lower = name.toLowerCase()
-    if (!HOP_BY_HOP.has(lower) && lower !== 'x-forwarded-for') sent.push(name, rawHeaders[at + 1] ?? '')
+    const isSentOn = !HOP_BY_HOP.has(lower) && lower !== 'x-forwarded-for' && !(lower in own)
+    if (isSentOn) sent.push(name, rawHeaders[at + 1] ?? '')
   }
-  sent.push('x-forwarded-for', req.socket.remoteAddress ?? '')
-  return sent
+  sent.push('x-forwarded-for', forwardedFor(req))
+  return sent.concat(...Object.entries(own))
 }
 
 function withoutHops(
