@@ -49,7 +49,7 @@ export const clockJump = defineFault({
         {
           chain: [
             `the clock of ${name} jumped by ${offsetMinutes} minutes`,
-            'app',
+            'shop',
             'what the instance writes and sends carries a wrong time',
             'requests that depend on the time fail on this instance',
           ],

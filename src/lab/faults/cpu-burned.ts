@@ -42,7 +42,7 @@ export const cpuBurned = defineFault({
         {
           chain: [
             'an audit agent was put beside the app',
-            'app',
+            'shop',
             `it computes ${rounds} rounds of SHA-512 on the event loop for every request`,
             'CPU at its limit, all routes slow',
           ],

@@ -32,7 +32,7 @@ export const crashCycle = defineFault({
         {
           chain: [
             `${names.join(' and ')} got a heap limit of ${heapMb} MB`,
-            'app',
+            'shop',
             'the processes run out of heap while they start, and start again',
             'less capacity; requests that meet a dying instance fail',
           ],

@@ -48,7 +48,7 @@ export const fileDescriptorsSpent = defineFault({
         {
           chain: [
             `the limit on open files of ${names.join(' and ')} was reached`,
-            'app',
+            'shop',
             'sockets and files cannot be opened: EMFILE',
             'requests that need a new connection fail',
           ],
@@ -66,7 +66,9 @@ export const fileDescriptorsSpent = defineFault({
 function isSpent(pid: number | null, name: string): Sign {
   return async () => {
     if (pid === null) return { seen: false, says: `${name} does not run` }
-    const [open, limit] = await Promise.all([openFilesOf(pid), softLimitOf(pid)])
+    const files = await Promise.all([openFilesOf(pid), softLimitOf(pid)]).catch(() => null)
+    if (files === null) return { seen: false, says: `${name} has ended` }
+    const [open, limit] = files
     return {
       seen: limit !== 'unlimited' && open >= Number(limit) - 4,
       says: `${name} has ${open} of ${limit} files open`,

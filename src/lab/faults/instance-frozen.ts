@@ -27,7 +27,7 @@ export const instanceFrozen = defineFault({
         {
           chain: [
             `${names.join(' and ')} froze`,
-            'app',
+            'shop',
             'the processes stand still: they take connections and answer nothing',
             'requests to them hang until the balancer takes them out',
           ],

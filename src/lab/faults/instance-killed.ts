@@ -30,7 +30,7 @@ export const instanceKilled = defineFault({
         {
           chain: [
             `${names.join(' and ')} were killed`,
-            'app',
+            'shop',
             'the processes are gone, and nothing starts them again',
             'their requests fail, the rest have more to carry',
           ],

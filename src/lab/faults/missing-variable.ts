@@ -18,7 +18,7 @@ export const missingVariable = defineFault({
         {
           chain: [
             `a configuration change dropped ${variable}`,
-            'app',
+            'shop',
             'the app does not know where payment is',
             'checkouts fail, or whole instances do not start',
           ],

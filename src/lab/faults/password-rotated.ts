@@ -26,7 +26,7 @@ export const passwordRotated = defineFault({
         {
           chain: [
             'the database password of the app was rotated and not rolled out',
-            'app',
+            'shop',
             'the database refuses the old password',
             'every page that needs data fails',
           ],

@@ -28,7 +28,7 @@ export const paymentNameLost = defineFault({
         {
           chain: [
             'payment moved to a name that is not in the name service',
-            'app',
+            'shop',
             `look-ups of ${name} fail`,
             'every checkout fails',
           ],

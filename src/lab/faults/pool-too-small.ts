@@ -32,7 +32,7 @@ export const poolTooSmall = defineFault({
         {
           chain: [
             `a configuration change made the pool ${poolMax}`,
-            'app',
+            'shop',
             'requests queue for the one connection of their instance',
             'waits, and errors where the wait is over its limit',
           ],

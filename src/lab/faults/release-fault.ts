@@ -50,7 +50,7 @@ export function releaseFault(makeRelease: MakeRelease, details: ReleaseFaultDeta
       return {
         truth: [
           {
-            chain: [`a release brought commit ${(culprit ?? head).slice(0, 10)}`, 'app', ...details.chain],
+            chain: [`a release brought commit ${(culprit ?? head).slice(0, 10)}`, 'shop', ...details.chain],
             service: 'shop',
             commit: culprit ?? head,
           },

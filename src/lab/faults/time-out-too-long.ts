@@ -28,7 +28,7 @@ export const timeOutTooLong = defineFault({
         {
           chain: [
             `a configuration change raised the time-out for payment to ${timeOutMs / 1000} s`,
-            'app',
+            'shop',
             'the app still waits for payment when its caller has given up',
             'checkouts hang until they fail; what they hold is not free for others',
           ],

@@ -31,7 +31,7 @@ export const wrongDatabaseAddress = defineFault({
         {
           chain: [
             'a configuration change gave the app another database address',
-            'app',
+            'shop',
             `connections to port ${port} are refused`,
             'every page that needs data fails',
           ],
