@@ -52,3 +52,23 @@ test('a lock that a commit brought has its mechanism without the commit', async 
   expect(factors[0]).toMatchObject({ cause: 'lock-contention', commit: { subject: 'Archive first' } })
   expect(factors[0]?.chain[2]).toBe('Transactions wait for locks that others hold')
 })
+
+test('two names for what one commit did are no doubt about it', async () => {
+  const plan = {
+    logs: [
+      { exception: "TypeError: Cannot read properties of undefined (reading 'x')", frame: 'a.js', count: 90 },
+    ],
+    traffic: [{ route: 'GET /', failing: () => 0.6 }],
+    origin: 'sent',
+    commits: [{ kinds: [['commit-changed-call', 2]], probability: 0.9 }],
+  } as const satisfies IncidentPlan
+  const { factors, inconclusive } = await weighEvidence(incident(plan))
+  expect(
+    factors
+      .slice(0, 2)
+      .map(({ cause }) => cause)
+      .toSorted(),
+  ).toEqual(['bad-release', 'unhandled-input'])
+  expect(factors[0]?.commit?.sha).toBe(factors[1]?.commit?.sha)
+  expect(inconclusive).toBe(false)
+})

@@ -11,6 +11,7 @@ import type { Evidence } from './evidence.ts'
 import type { Finding } from './finding.ts'
 import { nextSteps } from './next-steps.ts'
 import { putIntoWords } from './put-into-words.ts'
+import type { Factor } from './factor.ts'
 import { CONCLUSIVE, rankFactors } from './rank-factors.ts'
 
 /** Adding a source of evidence is adding a file and a line. */
@@ -50,12 +51,23 @@ export async function weighEvidence(
   const ranked = rankFactors(findings)
   const likely = ranked.filter((one) => one.confidence >= FAINT).slice(0, MOST_FACTORS)
   const materials = { findings, ...input }
+  const factors = likely.map((one, index) => putIntoWords(one, index + 1, materials))
   return {
-    factors: likely.map((one, index) => putIntoWords(one, index + 1, materials)),
-    inconclusive: (ranked[0]?.confidence ?? 0) < CONCLUSIVE,
+    factors,
+    inconclusive: sureness(factors) < CONCLUSIVE,
     nextSteps: nextSteps(likely, findings, input.evidence),
     problems,
   }
+}
+
+/**
+ * How sure the first factor is. Where another one names the same commit (a release that no longer checks its input is
+ * both), they differ in the name only: what to do about it is the same.
+ */
+function sureness([first, ...others]: readonly Factor[]): number {
+  if (first === undefined) return 0
+  const same = others.filter(({ commit }) => commit !== null && commit.sha === first.commit?.sha)
+  return same.reduce((sum, { confidence }) => sum + confidence, first.confidence)
 }
 
 /** Where nothing failed there is nothing to explain, whatever the logs grumble about. */
