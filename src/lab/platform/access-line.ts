@@ -4,7 +4,6 @@ export type AccessEntry = {
   readonly at: number
   readonly client: string
   readonly backend: string | null
-  readonly waitedMs: number
   readonly answeredAfterMs: number
   readonly totalMs: number
   /** -1: the client left first. */
@@ -27,13 +26,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  */
 export function accessLine(entry: AccessEntry): string {
   const whole = (ms: number): number => Math.round(ms)
-  const timers = [
-    0,
-    whole(entry.waitedMs),
-    entry.backend === null ? -1 : 0,
-    whole(entry.answeredAfterMs),
-    whole(entry.totalMs),
-  ]
+  const timers = [0, 0, entry.backend === null ? -1 : 0, whole(entry.answeredAfterMs), whole(entry.totalMs)]
   const counts = [entry.inFlight, entry.inFlight, entry.inFlight, entry.onBackend, 0]
   const head = `${entry.client} [${clock(entry.at)}] shop app/${entry.backend ?? '<NOSRV>'}`
   const answer = `${timers.join('/')} ${entry.status} ${entry.bytes} - - ${entry.ending} ${counts.join('/')} 0/0`

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { once } from 'node:events'
-import { Pool, request } from 'undici'
+import type { RouteCount } from '../load/shoppers-protocol.ts'
 import { accessLine } from './access-line.ts'
+import { answersWell, createBackend } from './backend.ts'
+import type { Backend } from './backend.ts'
 import type { BackendState, BalancerSettings } from './balancer-protocol.ts'
 import { clientAddress } from './client-address.ts'
 import { forward } from './forward.ts'
@@ -12,23 +14,8 @@ import type { RequestTrace, RequestTraces } from './request-traces.ts'
 import { createSecondCounter } from './second-counter.ts'
 import { shopRoute } from './shop-routes.ts'
 
-/** Connections to one instance: far more than its pool, so that the balancer is never what runs out. */
-const CONNECTIONS = 1_024
-const ANSWER_WITHIN_MS = 30_000
-const CHECK_WITHIN_MS = 1_000
 /** Checks in a row that must fail before an instance gets nothing any more. */
 const FAILED_CHECKS = 2
-
-export type Backend = {
-  readonly name: string
-  readonly port: number
-  readonly pool: Pool
-  weight: number
-  isHealthy: boolean
-  failedChecks: number
-  credit: number
-  inFlight: number
-}
 
 export type BalancerDeps = {
   readonly now: () => number
@@ -37,13 +24,21 @@ export type BalancerDeps = {
   readonly traces: RequestTraces
 }
 
+/** A request as it came. */
+type Asked = {
+  readonly client: string
+  readonly method: string
+  readonly target: string
+  readonly trace: RequestTrace | null
+}
+
 export type LoadBalancer = {
   listen(host: string, port: number): Promise<void>
   configure(settings: BalancerSettings): void
   /** Asks every instance whether it is well. */
   checkHealth(): Promise<void>
   /** Counts since the last call. */
-  takeSecond: ReturnType<typeof createSecondCounter>['take']
+  takeSecond(): Readonly<Record<string, RouteCount>>
   readonly inFlight: number
   close(): void
 }
@@ -59,11 +54,10 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
   const tell = (): void =>
     deps.onBackends(backends.map(({ name, isHealthy, inFlight }) => ({ name, isHealthy, inFlight })))
 
-  function finish(req: IncomingMessage, trace: RequestTrace | null, outcome: Forwarded): void {
+  function finish({ client, method, target, trace }: Asked, outcome: Forwarded): void {
     inFlight -= 1
-    const { startedAt, waitedMs, answeredAfterMs, status, bytes, ending, backend } = outcome
+    const { startedAt, answeredAfterMs, status, bytes, ending, backend } = outcome
     const totalMs = performance.now() - startedAt
-    const { method = 'GET', url: target = '/' } = req
     const route = shopRoute(method, target)
     counter.add(route, { status, durationMs: totalMs })
     trace?.setRoute(route.slice(route.indexOf(' ') + 1))
@@ -71,9 +65,8 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
     deps.writeLine(
       accessLine({
         at: deps.now() - totalMs,
-        client: `${clientAddress(req)}:${req.socket.remotePort ?? 0}`,
+        client,
         backend: backend?.name ?? null,
-        waitedMs,
         answeredAfterMs,
         totalMs,
         status,
@@ -90,9 +83,12 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
 
   function serve(req: IncomingMessage, res: ServerResponse): void {
     inFlight += 1
-    const { method = 'GET', url = '/', headers } = req
-    const trace = deps.traces.begin({ method, url, headers })
-    if (settings.maintenance) return maintenance(req, res, (outcome) => finish(req, trace, outcome))
+    const { method = 'GET', url: target = '/', headers } = req
+    const trace = deps.traces.begin({ method, url: target, headers })
+    // Of the address now: a request whose connection has gone has none any more.
+    const client = `${clientAddress(req)}:${req.socket.remotePort ?? 0}`
+    const onEnd = (outcome: Forwarded): void => finish({ client, method, target, trace }, outcome)
+    if (settings.maintenance) return maintenance(req, res, onEnd)
     forward({
       req,
       res,
@@ -102,12 +98,12 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
         backend.isHealthy = false // the next check that passes brings it back
         tell()
       },
-      onEnd: (outcome) => finish(req, trace, outcome),
+      onEnd,
     })
   }
 
   async function check(backend: Backend): Promise<void> {
-    const isWell = await asksWell(backend.port)
+    const isWell = await answersWell(backend)
     backend.failedChecks = isWell ? 0 : backend.failedChecks + 1
     const before = backend.isHealthy
     if (isWell) backend.isHealthy = true
@@ -127,13 +123,16 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
       backends = next.backends.map(({ name, port, weight }) => {
         const known = before.get(`${name} ${port}`)
         before.delete(`${name} ${port}`)
-        return Object.assign(known ?? newBackend(name, port), { weight })
+        const backend = known ?? createBackend(name, port)
+        // Who puts one back in service has seen that it is ready.
+        if (backend.weight === 0 && weight > 0) Object.assign(backend, { isHealthy: true, failedChecks: 0 })
+        return Object.assign(backend, { weight })
       })
       for (const gone of before.values()) void gone.pool.destroy()
       tell()
     },
     checkHealth: async () => void (await Promise.all(backends.map(check))),
-    takeSecond: counter.take,
+    takeSecond: () => counter.take(),
     get inFlight() {
       return inFlight
     },
@@ -141,33 +140,6 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
       server?.close()
       server?.closeAllConnections()
     },
-  }
-}
-
-function newBackend(name: string, port: number): Backend {
-  const pool = new Pool(`http://127.0.0.1:${port}`, {
-    connections: CONNECTIONS,
-    pipelining: 1,
-    headersTimeout: ANSWER_WITHIN_MS,
-    bodyTimeout: ANSWER_WITHIN_MS,
-    connectTimeout: 2_000,
-    keepAliveTimeout: 4_000, // under what the apps keep, so that none is closed under a request
-  })
-  return { name, port, pool, weight: 1, isHealthy: true, failedChecks: 0, credit: 0, inFlight: 0 }
-}
-
-/** On a connection of its own: a full pool says nothing of the instance's health. */
-async function asksWell(port: number): Promise<boolean> {
-  try {
-    const { statusCode, body } = await request(`http://127.0.0.1:${port}/health`, {
-      headersTimeout: CHECK_WITHIN_MS,
-      bodyTimeout: CHECK_WITHIN_MS,
-      signal: AbortSignal.timeout(CHECK_WITHIN_MS),
-    })
-    await body.dump()
-    return statusCode < 400
-  } catch {
-    return false
   }
 }
 
@@ -181,6 +153,5 @@ function maintenance(req: IncomingMessage, res: ServerResponse, finish: (outcome
   res.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'retry-after': '60' })
   res.end(MAINTENANCE_PAGE)
   const bytes = MAINTENANCE_PAGE.length
-  const timers = { startedAt, waitedMs: 0, answeredAfterMs: 0 }
-  finish({ ...timers, status: 503, bytes, ending: 'PR--', backend: null })
+  finish({ startedAt, answeredAfterMs: 0, status: 503, bytes, ending: 'PR--', backend: null })
 }

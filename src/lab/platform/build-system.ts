@@ -68,7 +68,7 @@ export async function buildSystem(parts: LabParts): Promise<BuiltSystem> {
     ports,
     urlOf: (role) => databaseUrl(database, role),
     otlpEndpoint: plan.otlpEndpoint,
-    poolMax: 40,
+    poolMax: 32, // three of them are 96, all that the application can have: who needs more waits, and waits long
   }
   const fleetDeps: FleetDeps = {
     site,

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PassThrough } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import type { Backend } from './balancer.ts'
+import type { Backend } from './backend.ts'
 import { forwardedFor } from './client-address.ts'
 
 /** How it went with one request. */
 export type Forwarded = {
   readonly startedAt: number
-  readonly waitedMs: number
   /** -1 where no answer began. */
   readonly answeredAfterMs: number
   /** -1: the client left first. */
@@ -27,6 +27,131 @@ export type ForwardOrder = {
   readonly onEnd: (outcome: Forwarded) => void
 }
 
+type Attempt = { readonly startedAt: number; readonly refusedBy: string | undefined }
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Sends a request on and its answer back. Refused ones without effect are tried once more, at another instance. */
+export function forward(order: ForwardOrder): void {
+  attempt(order, { startedAt: performance.now(), refusedBy: undefined })
+}
+
+function attempt(order: ForwardOrder, { startedAt, refusedBy }: Attempt): void {
+  const { req, res } = order
+  const backend = order.pick(refusedBy)
+  if (backend === null) {
+    req.resume()
+    answer(res, 503)
+    order.onEnd({ startedAt, answeredAfterMs: -1, status: 503, bytes: 0, ending: 'SC--', backend })
+    return
+  }
+  const exchange = new Exchange(order, backend, { startedAt, refusedBy })
+  const hasBody = req.headers['content-length'] !== undefined || 'transfer-encoding' in req.headers
+  const options: Dispatcher.DispatchOptions = {
+    method: (req.method ?? 'GET') as Dispatcher.HttpMethod, // whatever the client sent: the instance answers for it
+    path: req.url ?? '/',
+    headers: headersOf(req, order.headers),
+    // Not the request itself: what fails is destroyed, and the client's connection with it.
+    body: hasBody ? req.pipe(new PassThrough()) : null,
+  }
+  try {
+    backend.pool.dispatch(options, exchange)
+  } catch (error) {
+    exchange.fail(error as Error) // what undici will not send, such as a target with a blank in it
+  }
+}
+
+/** One request under way at one instance. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #order: ForwardOrder
+  readonly #backend: Backend
+  readonly #attempt: Attempt
+  readonly #onClose = (): void => this.#leave()
+  #abort: ((reason: Error) => void) | null = null
+  #isOver = false
+  #status = 0
+  #bytes = 0
+  #answeredAfterMs = -1
+
+  constructor(order: ForwardOrder, backend: Backend, attempt: Attempt) {
+    this.#order = order
+    this.#backend = backend
+    this.#attempt = attempt
+    backend.inFlight += 1
+    order.res.on('close', this.#onClose)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#abort = (reason) => controller.abort(reason)
+    if (this.#isOver) controller.abort(new Error('the client has left'))
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (this.#isOver || statusCode < 200) return
+    this.#status = statusCode
+    this.#answeredAfterMs = performance.now() - this.#attempt.startedAt
+    this.#order.res.writeHead(statusCode, withoutHops(headers))
+    this.#order.res.on('drain', () => controller.resume())
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (!this.#order.res.write(chunk)) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    this.#order.res.end()
+    this.#end(this.#status, '----')
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error)
+  }
+
+  fail(error: Error): void {
+    if (this.#isOver) return
+    const { req, res, onRefused } = this.#order
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    const wasRefused = code === 'ECONNREFUSED'
+    if (wasRefused) onRefused(this.#backend)
+    if (wasRefused && this.#attempt.refusedBy === undefined && IDEMPOTENT.has(req.method ?? '')) {
+      this.#letGo()
+      attempt(this.#order, { ...this.#attempt, refusedBy: this.#backend.name })
+    } else if (res.headersSent) {
+      res.destroy()
+      this.#end(502, 'SD--')
+    } else {
+      const isLate = /TIMEOUT/.test(code)
+      answer(res, isLate ? 504 : 502)
+      this.#end(isLate ? 504 : 502, isLate ? 'sH--' : wasRefused ? 'SC--' : 'SH--')
+    }
+  }
+
+  #leave(): void {
+    if (this.#isOver || this.#order.res.writableFinished) return
+    this.#end(-1, this.#answeredAfterMs < 0 ? 'CH--' : 'CD--')
+    this.#abort?.(new Error('the client has left'))
+  }
+
+  #end(status: number, ending: string): void {
+    if (this.#isOver) return
+    this.#letGo()
+    const { startedAt } = this.#attempt
+    const [bytes, answeredAfterMs] = [this.#bytes, this.#answeredAfterMs]
+    this.#order.onEnd({ startedAt, answeredAfterMs, status, bytes, ending, backend: this.#backend })
+  }
+
+  #letGo(): void {
+    this.#isOver = true
+    this.#order.res.off('close', this.#onClose)
+    this.#backend.inFlight -= 1
+  }
+}
+
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -37,104 +162,6 @@ const HOP_BY_HOP = new Set([
   'upgrade',
   'expect',
 ])
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-/** Sends a request on and its answer back. Refused ones without effect are tried once more, at another instance. */
-export function forward(order: ForwardOrder): void {
-  const startedAt = performance.now()
-  send(order, { startedAt, except: undefined })
-}
-
-type Attempt = { readonly startedAt: number; readonly except: string | undefined }
-
-function send(order: ForwardOrder, { startedAt, except }: Attempt): void {
-  const { req, res } = order
-  const backend = order.pick(except)
-  let answeredAfterMs = -1
-  let bytes = 0
-  let isOver = false
-  let status = 0
-  let stop: ((reason: Error) => void) | null = null
-
-  function end(final: number, ending: string): void {
-    if (isOver) return
-    isOver = true
-    res.off('close', leave)
-    if (backend !== null) backend.inFlight -= 1
-    order.onEnd({ startedAt, waitedMs: 0, answeredAfterMs, status: final, bytes, ending, backend })
-  }
-
-  function leave(): void {
-    if (res.writableFinished) return
-    end(-1, answeredAfterMs < 0 ? 'CH--' : 'CD--')
-    stop?.(new Error('the client has left'))
-  }
-
-  function fail(error: Error): void {
-    if (isOver || backend === null) return
-    const code = (error as NodeJS.ErrnoException).code ?? ''
-    const wasRefused = code === 'ECONNREFUSED'
-    if (wasRefused) order.onRefused(backend)
-    if (wasRefused && except === undefined && IDEMPOTENT.has(req.method ?? '')) {
-      isOver = true
-      res.off('close', leave)
-      backend.inFlight -= 1
-      return send(order, { startedAt, except: backend.name })
-    }
-    if (res.headersSent) {
-      res.destroy()
-      return end(502, 'SD--')
-    }
-    const isLate = /TIMEOUT/.test(code)
-    answer(res, isLate ? 504 : 502)
-    end(isLate ? 504 : 502, isLate ? 'sH--' : wasRefused ? 'SC--' : 'SH--')
-  }
-
-  if (backend === null) {
-    req.resume()
-    answer(res, 503)
-    return end(503, 'SC--')
-  }
-  backend.inFlight += 1
-  res.on('close', leave)
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart(controller) {
-      stop = (reason) => controller.abort(reason)
-      if (isOver) controller.abort(new Error('the client has left'))
-    },
-    onResponseStart(controller, statusCode, headers) {
-      if (isOver || statusCode < 200) return
-      status = statusCode
-      answeredAfterMs = performance.now() - startedAt
-      res.writeHead(statusCode, withoutHops(headers))
-      res.on('drain', () => controller.resume())
-    },
-    onResponseData(controller, chunk) {
-      bytes += chunk.length
-      if (!res.write(chunk)) controller.pause()
-    },
-    onResponseEnd() {
-      res.end()
-      end(status, '----')
-    },
-    onResponseError: (_, error) => fail(error),
-  }
-  const { method = 'GET', url = '/' } = req
-  const hasBody = req.headers['content-length'] !== undefined || 'transfer-encoding' in req.headers
-  try {
-    backend.pool.dispatch(
-      {
-        method: method as Dispatcher.HttpMethod,
-        path: url,
-        headers: headersOf(req, order.headers),
-        body: hasBody ? req : null,
-      },
-      handler,
-    )
-  } catch (error) {
-    fail(error as Error) // what undici will not send, such as a target with a blank in it
-  }
-}
 
 function headersOf(req: IncomingMessage, own: Readonly<Record<string, string>>): string[] {
   const sent: string[] = []

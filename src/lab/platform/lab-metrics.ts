@@ -42,8 +42,9 @@ export function watchMetrics(deps: MetricsDeps): MetricsWatch {
   const database = createConnectionCounter(deps.monitorUrl)
 
   async function look(): Promise<void> {
-    const pids = deps.processes().flatMap(({ pid }) => (pid === null ? [] : [pid]))
-    const usage = await usageOf([...pids, deps.ownPid])
+    const running = deps.processes().flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]))
+    const servers = running.filter(({ name }) => name === 'postgres').map(({ pid }) => pid)
+    const usage = await usageOf([...running.map(({ pid }) => pid), deps.ownPid], new Set(servers))
     samples = [...samples.slice(1 - SAMPLES), { at: performance.now(), usage }]
   }
 
