@@ -65,16 +65,22 @@ describe('faults that are in', () => {
     expect(records.at(-1)).toMatchObject({ kind: 'end', reason: 'lease' })
   })
 
-  test('are taken back when the lab goes down, also beside one that is stuck', async () => {
+  test('are taken back beside one that is stuck, which is told', async () => {
     const before = lab.snapshot()
     await faults.apply({ name: 'bot' })
     await faults.apply({ name: 'stubborn' })
-    await expect(faults.close()).rejects.toThrow(/take back stubborn.*it is stuck/)
+    await expect(faults.mend()).rejects.toThrow(/take back stubborn.*it is stuck/)
     expect(faults.list()).toEqual([])
     expect(lab.snapshot()).toEqual(before)
-    expect(records.find((entry) => entry.kind === 'end' && entry.failure !== null)).toMatchObject({
-      name: 'stubborn',
-    })
+    const failed = records.find((entry) => entry.kind === 'end' && entry.failure !== null)
+    expect(failed).toMatchObject({ name: 'stubborn' })
+  })
+
+  test('are over when the lab goes down', async () => {
+    await faults.apply({ name: 'bot' })
+    await faults.close()
+    expect(faults.list()).toEqual([])
+    expect(records.at(-1)).toMatchObject({ kind: 'end', name: 'bot', reason: 'down' })
   })
 
   test('come in once each', async () => {

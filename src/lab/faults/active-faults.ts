@@ -27,7 +27,10 @@ export type ActiveFaults = {
   mend(name?: string): Promise<readonly string[]>
   /** Whether a fault that is in truly happened. */
   check(name: string): Promise<FaultCheck>
-  /** Takes back all, at the end of the lab. */
+  /**
+   * The lab goes down: nothing is taken back one by one, for its processes end, what stands beside them ends with the
+   * supervisor, and the next lab starts from a new database. The record says that they are over.
+   */
   close(): Promise<void>
 }
 
@@ -80,10 +83,10 @@ export function createActiveFaults(options: ActiveFaultsOptions): ActiveFaults {
   }
 
   /** Newest first, as they lie on top of each other; one that fails does not keep the others in. */
-  async function takeAll(names: readonly string[], reason: EndReason): Promise<readonly string[]> {
+  async function takeAll(names: readonly string[]): Promise<readonly string[]> {
     const failures: unknown[] = []
     for (const name of names.toReversed()) {
-      await take(name, reason).catch((failure: unknown) => failures.push(failure))
+      await take(name, 'mend').catch((failure: unknown) => failures.push(failure))
     }
     if (failures.length > 0) throw failures[0]
     return names
@@ -94,16 +97,23 @@ export function createActiveFaults(options: ActiveFaultsOptions): ActiveFaults {
     apply: (request) => inTurn(() => put(request)),
     mend: (name) =>
       inTurn(async () => {
-        if (name === undefined) return takeAll([...entries.keys()], 'mend')
+        if (name === undefined) return takeAll([...entries.keys()])
         if (!entries.has(findFault(catalogue, name).name)) throw notIn(name)
-        return takeAll([name], 'mend')
+        return takeAll([name])
       }),
     async check(name) {
       const entry = entries.get(name)
       if (entry === undefined) throw notIn(name)
       return entry.applied.check()
     },
-    close: () => inTurn(async () => void (await takeAll([...entries.keys()], 'down'))),
+    async close() {
+      // Not in turn: a change that is under way may wait for what is going down.
+      for (const [name, { timer }] of entries) {
+        clearTimeout(timer)
+        await record(endRecord(name, { at: system.now(), reason: 'down', failure: null }))
+      }
+      entries.clear()
+    },
   }
 }
 
