@@ -47,12 +47,18 @@ const answers: readonly (readonly [RegExp, Answer])[] = [
   ],
   [/pg_terminate_backend/, () => []],
   [/pg_postmaster_start_time/, ({ databaseStarts }) => [{ at: String(databaseStarts) }]],
+  [/pg_stat_statements/, (state) => [{ query: 'SELECT', calls: (state.statements += runsOf(state)) }]],
   [/rolpassword/, ({ password }) => [{ digest: password }]],
 ]
 
 function none(change: () => unknown): readonly Row[] {
   change()
   return []
+}
+
+/** A release of a fault sends a multiple of what others do. */
+function runsOf({ commit, canary }: FakeState): number {
+  return [commit, canary].some((one) => one?.startsWith('f') === true) ? 10_000 : 0
 }
 
 function countOf(sessions: readonly FakeSession[], role: string | undefined): number {

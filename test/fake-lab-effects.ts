@@ -35,6 +35,7 @@ export type FakeState = {
   password: string
   isVolumeFull: boolean
   databaseStarts: number
+  statements: number
 }
 
 /** What a state does to users, each by its share of failures and its wait. */

@@ -161,6 +161,7 @@ export function createFakeLab(): FakeLab {
       scratch: join(folder, 'scratch'),
     },
     async metrics() {
+      now += 1_000 // whoever looks again, looks later
       const { metrics, lines } = consequences(state, now)
       for (const [name, line] of lines) log(name, line)
       return metrics
@@ -210,10 +211,17 @@ function newState(): FakeState {
     password: 'first',
     isVolumeFull: false,
     databaseStarts: 1,
+    statements: 0,
   }
 }
 
-function snapshotOf({ processes, sessions, databaseStarts: _starts, ...rest }: FakeState): unknown {
+function snapshotOf({
+  processes,
+  sessions,
+  databaseStarts: _starts,
+  statements: _statements,
+  ...rest
+}: FakeState): unknown {
   return structuredClone({
     ...rest,
     processes: [...processes].map(([name, { isPaused, isDown, overrides }]) => [

@@ -98,14 +98,10 @@ export function createActiveFaults(options: ActiveFaultsOptions): ActiveFaults {
     mend: (name) =>
       inTurn(async () => {
         if (name === undefined) return takeAll([...entries.keys()])
-        if (!entries.has(findFault(catalogue, name).name)) throw notIn(name)
+        if (!entries.has(findFault(catalogue, name).name)) refuse(name)
         return takeAll([name])
       }),
-    async check(name) {
-      const entry = entries.get(name)
-      if (entry === undefined) throw notIn(name)
-      return entry.applied.check()
-    },
+    check: async (name) => (entries.get(name) ?? refuse(name)).applied.check(),
     async close() {
       // Not in turn: a change that is under way may wait for what is going down.
       for (const [name, { timer }] of entries) {
@@ -143,8 +139,8 @@ function notTakenBack(name: string, cause: unknown): AppError {
   })
 }
 
-function notIn(name: string): AppError {
-  return new AppError('USAGE', `expected a fault that is in the system, found ${name}, which is not`, {
+function refuse(name: string): never {
+  throw new AppError('USAGE', `expected a fault that is in the system, found ${name}, which is not`, {
     hint: '`firebreak lab status` lists those that are',
   })
 }

@@ -61,8 +61,9 @@ describe('every fault', () => {
     '%s does not pass its check where its verbs do nothing',
     async (_title, fault, level) => {
       const applied = await fault.apply(withoutEffect(lab.system), { level, seed: SEED })
-      await pause(30)
-      expect(await applied.check()).toMatchObject({ happened: false })
+      const checks: FaultCheck[] = []
+      for (let look = 0; look < 15; look += 1) checks.push(await applied.check())
+      expect(checks.filter((check) => check.happened)).toEqual([])
       await applied.undo()
     },
   )

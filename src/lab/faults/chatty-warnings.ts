@@ -31,7 +31,10 @@ export const chattyWarnings = defineFault({
     defer(await preload(system, { name: 'metrics-agent.mjs', code: metricsAgent(everyMs), processes }))
     return {
       truth: [],
-      signs: { all: [usersFeelNothing, logged(/metrics agent: collector did not answer/)] },
+      signs: {
+        isDisturbing: true,
+        all: [usersFeelNothing, logged(/metrics agent: collector did not answer/)],
+      },
     }
   },
 })

@@ -56,7 +56,7 @@ export const clockJump = defineFault({
           service: 'shop',
         },
       ],
-      signs: { all: [tellsTime(name, offsetMinutes * 60_000)] },
+      signs: { isDisturbing: true, all: [tellsTime(name, offsetMinutes * 60_000)] },
     }
   },
 })

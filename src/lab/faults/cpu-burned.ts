@@ -49,7 +49,7 @@ export const cpuBurned = defineFault({
           service: 'shop',
         },
       ],
-      signs: { all: [], any: [cpuRose(/^app-\d+$/, 0.3), slowerThan(100)] },
+      signs: { isDisturbing: true, all: [], any: [cpuRose(/^app-\d+$/, 0.3), slowerThan(100)] },
     }
   },
 })

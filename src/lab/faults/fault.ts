@@ -122,10 +122,11 @@ export function defineFault<P extends LevelParameters>(definition: FaultDefiniti
         chance: createChance(seed),
         defer: (undo) => undoing.defer(undo),
       })
+      const inAt = system.now()
       const undo = undoing.move() // it is in: from here on only `undo` takes it back
       return {
         truth: injected.truth.map((details) => toTruth(entry, details)),
-        check: () => observer.check(injected.signs),
+        check: () => observer.check(injected.signs, inAt),
         undo: () => undo.disposeAsync(),
       }
     },

@@ -17,7 +17,7 @@ export function harmlessDeploy(makeRelease: MakeRelease): Fault {
     async inject(system, injection) {
       const { head } = await makeRelease(system, { fault: null, seed: injection.seed })
       await deploy(system, injection, head)
-      return { truth: [], signs: { all: [released(head), usersFeelNothing] } }
+      return { truth: [], signs: { isDisturbing: true, all: [released(head), usersFeelNothing] } }
     },
   })
 }

@@ -26,6 +26,7 @@ export const missingVariable = defineFault({
         },
       ],
       signs: {
+        isDisturbing: true,
         all: [configured('app', variable, null)],
         any: [routeFails(/checkout/, 0.3), errorsOver(0.02)],
       },

@@ -1,7 +1,7 @@
 import { releaseFault } from './release-fault.ts'
 import type { MakeRelease } from './release-fault.ts'
 import type { Fault } from './fault.ts'
-import { anyRouteSlower, cpuRose } from './signs.ts'
+import { queriesMultiplied } from './statements.ts'
 export function nPlusOne(makeRelease: MakeRelease): Fault {
   return releaseFault(makeRelease, {
     name: 'n-plus-one',
@@ -13,6 +13,6 @@ export function nPlusOne(makeRelease: MakeRelease): Fault {
       'new code sends one query for each row of a list',
       'pages with lists are slow, the database is busy',
     ],
-    signs: [anyRouteSlower(10), cpuRose(/^postgres$/, 0.05)],
+    signs: async (system) => [await queriesMultiplied(system)],
   })
 }

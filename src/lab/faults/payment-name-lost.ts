@@ -35,7 +35,7 @@ export const paymentNameLost = defineFault({
           service: 'shop',
         },
       ],
-      signs: { all: [routeFails(/checkout/, 0.5), logged(/ENOTFOUND|EAI_AGAIN/)] },
+      signs: { isDisturbing: true, all: [routeFails(/checkout/, 0.5), logged(/ENOTFOUND|EAI_AGAIN/)] },
     }
   },
 })

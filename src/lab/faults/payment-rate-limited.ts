@@ -53,7 +53,10 @@ export const paymentRateLimited = defineFault({
           service: 'payment',
         },
       ],
-      signs: { all: [routeFails(/checkout/, 0.05), logged(/\b429\b|too many requests/i)] },
+      signs: {
+        isDisturbing: true,
+        all: [routeFails(/checkout/, 0.05), logged(/\b429\b|too many requests/i)],
+      },
     }
   },
 })

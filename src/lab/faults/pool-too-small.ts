@@ -40,6 +40,7 @@ export const poolTooSmall = defineFault({
         },
       ],
       signs: {
+        isDisturbing: true,
         all: [configured('app', 'POOL_MAX', String(poolMax))],
         any: [errorsOver(0.002), anyRouteSlower(40), slowerThan(60)],
       },

@@ -26,8 +26,8 @@ export type ReleaseFaultDetails = {
   readonly causes: readonly [TrueCauseId, ...TrueCauseId[]]
   /** The last two links of the chain: what the new code does, and what users see of it. */
   readonly chain: readonly [mechanism: string, symptom: string]
-  /** One of these shows in the running system. */
-  readonly signs: readonly Sign[]
+  /** One of these shows in the running system; where they need to know how it was, they look before the deploy. */
+  readonly signs: readonly Sign[] | ((system: LabSystem) => Promise<readonly Sign[]>)
 }
 
 export type ReleaseParameters = LevelParameters & {
@@ -45,6 +45,7 @@ export function releaseFault(makeRelease: MakeRelease, details: ReleaseFaultDeta
     async inject(system, injection) {
       const { head, culprit } = await makeRelease(system, { fault: details.name, seed: injection.seed })
       const { share } = injection.parameters
+      const any = typeof details.signs === 'function' ? await details.signs(system) : details.signs
       if (share < 1) await canary(system, injection, head)
       else await deploy(system, injection, head)
       return {
@@ -55,7 +56,7 @@ export function releaseFault(makeRelease: MakeRelease, details: ReleaseFaultDeta
             commit: culprit ?? head,
           },
         ],
-        signs: { all: share < 1 ? [] : [released(head)], any: details.signs },
+        signs: { all: share < 1 ? [] : [released(head)], any, isDisturbing: true },
       }
     },
   })

@@ -1,10 +1,19 @@
 import { open, stat } from 'node:fs/promises'
+import type { EpochMs } from '../../time.ts'
 import type { LabMetrics, LabSystem, RouteMetrics } from '../platform/lab-system.ts'
 
 export type FaultCheck = { readonly happened: boolean; readonly evidence: string }
 
 /** By what a fault is known to have happened: each of `all`, and where there are some, one of `any`. */
-export type Signs = { readonly all: readonly Sign[]; readonly any?: readonly Sign[] }
+export type Signs = {
+  readonly all: readonly Sign[]
+  readonly any?: readonly Sign[]
+  /** Putting it in disturbs users by itself (a restart, a deploy): figures count once none of that is in them. */
+  readonly isDisturbing?: boolean
+}
+
+/** Figures are of the last ten seconds. */
+const SETTLED_MS = 11_000
 
 /** One look at the system: was it seen, and what was seen. */
 export type Sign = (seen: Observation) => Promise<SignSeen> | SignSeen
@@ -19,7 +28,10 @@ export type Observation = {
   readonly findLog: (pattern: RegExp, names?: readonly string[]) => Promise<string | null>
 }
 
-export type Observer = { check(signs: Signs): Promise<FaultCheck> }
+export type Observer = {
+  /** `inAt`: when putting it in had ended. */
+  check(signs: Signs, inAt: EpochMs): Promise<FaultCheck>
+}
 
 /** Remembers how the system is now, to hold it against what it becomes. */
 export async function observe(system: LabSystem): Promise<Observer> {
@@ -37,8 +49,12 @@ export async function observe(system: LabSystem): Promise<Observer> {
   }
 
   return {
-    async check(signs) {
-      const seen: Observation = { system, before, now: await system.metrics(), findLog }
+    async check(signs, inAt) {
+      const now = await system.metrics()
+      if (signs.isDisturbing === true && system.now() - inAt < SETTLED_MS) {
+        return { happened: false, evidence: 'too early to say: the figures are still of putting it in' }
+      }
+      const seen: Observation = { system, before, now, findLog }
       const all = await Promise.all(signs.all.map(async (sign) => sign(seen)))
       const any = await Promise.all((signs.any ?? []).map(async (sign) => sign(seen)))
       const happened = all.every((sign) => sign.seen) && (any.length === 0 || any.some((sign) => sign.seen))

@@ -36,6 +36,7 @@ export const timeOutTooLong = defineFault({
         },
       ],
       signs: {
+        isDisturbing: true,
         all: [configured('app', 'PAYMENT_TIMEOUT_MS', String(timeOutMs))],
         any: [routeSlowerThan(/checkout/, 4_000), routeFails(/checkout/, hangingShare * 0.3)],
       },

@@ -39,6 +39,7 @@ export const wrongDatabaseAddress = defineFault({
         },
       ],
       signs: {
+        isDisturbing: true,
         all: [errorsOver(0.3)],
         any: [
           logged(/ECONNREFUSED|connect/),
