@@ -48,7 +48,8 @@ export function smallHistory(
   }
 }
 
-function applyChange(files: Map<string, string>, path: string, to: Change[string]): void {
+/** What a commit changes, applied to the tree. */
+export function applyChange(files: Map<string, string>, path: string, to: Change[string]): void {
   if (to === null || to === undefined) return void files.delete(path)
   if (typeof to === 'string') return void files.set(path, to)
   const before = files.get(path) ?? ''

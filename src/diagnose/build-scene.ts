@@ -12,6 +12,7 @@ import type { LocatedFrame } from './locate-frames.ts'
 import { locateFrame, placeFrames, weighByChange } from './locate-frames.ts'
 import type { CommitChange } from './parse-patch.ts'
 import type { Scene } from './scene.ts'
+import { suspectNames } from './suspect-names.ts'
 import type { Symptoms } from './symptoms.ts'
 import { ailmentsOf } from './symptoms.ts'
 
@@ -35,7 +36,8 @@ export async function buildScene(
   const placed = placeFrames(symptoms, files)
   const today = (path: string): string => `${range.badCommit}:${path}`
   const traced = new Set(placed.map(({ file }) => file))
-  const names = [...[...traced].map(today), ...changedBlobs(commits, traced)]
+  const present = presentSources(files, commits, traced)
+  const names = [...present.map(today), ...changedBlobs(commits, traced)]
   const texts = sourceTexts(await readBlobs(git, repository, names))
   const located = placed.map((one) => locateFrame(one, texts(today(one.file))))
   const pathToday = renames(commits)
@@ -58,6 +60,7 @@ export async function buildScene(
     frames,
     history: reweighed(found, frames),
     views,
+    suspects: suspectNames(symptoms, frames, { sourceToday: (path) => texts(today(path)), paths: present }),
     rarity: rarityOver(views),
     pathToday,
     sourceToday: (path) => texts(today(path)),
@@ -85,6 +88,24 @@ function reweighed(history: LineHistory, frames: readonly LocatedFrame[]): LineH
     return { ...touch, frame }
   }
   return new Map([...history].map(([sha, touches]) => [sha, touches.map(again)]))
+}
+
+const MAX_PRESENT = 300
+
+/** Sources of the failing version that the trace or the range touches, and those beside the trace. */
+function presentSources(
+  files: readonly string[],
+  commits: readonly CommitChange[],
+  traced: ReadonlySet<string>,
+): string[] {
+  const existing = new Set(files)
+  const changed = commits.flatMap((commit) => commit.files.map(({ path }) => path))
+  const sources = changed.filter((path) => existing.has(path) && fileRole(path) === 'source')
+  const folders = new Set([...traced].map((path) => path.slice(0, path.lastIndexOf('/') + 1)))
+  const beside = files.filter(
+    (path) => folders.has(path.slice(0, path.lastIndexOf('/') + 1)) && fileRole(path) === 'source',
+  )
+  return [...new Set([...traced, ...sources, ...beside])].slice(0, MAX_PRESENT)
 }
 
 /** Versions of the changed sources, those of the trace first. */

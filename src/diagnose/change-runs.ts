@@ -1,4 +1,4 @@
-import { likeness, namesIn } from './code-words.ts'
+import { likeness, namesIn, squashed } from './code-words.ts'
 import type { ChangedHunk } from './commit-candidate.ts'
 
 export type NumberedLine = { readonly line: number; readonly text: string }
@@ -119,16 +119,29 @@ export function changedNames(run: ChangeRun): Set<string> {
   const paired = new Set<NumberedLine>()
   for (const { removed, added } of linePairs(run)) {
     paired.add(removed).add(added)
-    const old = namesIn(removed.text)
-    const now = namesIn(added.text)
+    const old = namesIn(withoutProse(removed.text))
+    const now = namesIn(withoutProse(added.text))
+    if (
+      squashed([withoutProse(removed.text)]) === squashed([withoutProse(added.text)]) &&
+      removed.text.trim() !== added.text.trim()
+    )
+      continue
     const moved = removed.text.trim() === added.text.trim()
-    for (const name of moved ? now : difference(old, now)) names.add(name)
+    const differing = moved ? now : difference(old, now)
+    // Only an operator, a number or the order differs: then it is about all that the line names.
+    const isWhole = differing.length === 0 || awaits(removed.text) !== awaits(added.text)
+    for (const name of isWhole ? now : differing) names.add(name)
   }
   for (const line of [...run.removed, ...run.added]) {
     if (!paired.has(line)) for (const name of namesIn(line.text)) names.add(name)
   }
   return names
 }
+
+/** A line without its texts of several words: other words for people do not make code fail. */
+const withoutProse = (text: string): string => text.replace(/(["'`])(?:(?!\1).)*\s(?:(?!\1).)*\1/g, '""')
+
+const awaits = (text: string): boolean => /\bawait\b/.test(text)
 
 /** Names that one side has more often than the other. */
 function difference(left: readonly string[], right: readonly string[]): string[] {

@@ -13,11 +13,11 @@ type Weight = { readonly kind: FindingKind; readonly weight: number }
 export const clueWeights = {
   // The trace
   'wrote-failing-line': { kind: 'commit-touches-trace', weight: 3.2 },
-  'moved-failing-line': { kind: 'commit-touches-trace', weight: 0.8 },
+  'moved-failing-line': { kind: 'commit-touches-trace', weight: 0.3 },
   'edited-failing-function': { kind: 'commit-touches-trace', weight: 2.2 },
   'edited-called-function': { kind: 'commit-touches-trace', weight: 1.8 },
   'shares-failing-names': { kind: 'commit-touches-trace', weight: 1.6 },
-  'touched-traced-file': { kind: 'commit-touches-trace', weight: 0.5 },
+  'touched-traced-file': { kind: 'commit-touches-trace', weight: 0.4 },
   // The words of the failure
   'wrote-message': { kind: 'commit-explains-failure', weight: 3 },
   'changed-named-thing': { kind: 'commit-explains-failure', weight: 2.2 },
@@ -25,6 +25,8 @@ export const clueWeights = {
   // The mechanism
   'changed-call': { kind: 'commit-changed-call', weight: 0.9 },
   'changed-answer': { kind: 'commit-changed-call', weight: 2.8 },
+  'lost-guard': { kind: 'commit-changed-call', weight: 1.5 },
+  'lost-await': { kind: 'commit-changed-call', weight: 3 },
   'changed-signature': { kind: 'commit-changed-call', weight: 1.2 },
   'stopped-releasing': { kind: 'commit-stopped-releasing', weight: 0.5 },
   'stopped-releasing-while-exhausted': { kind: 'commit-stopped-releasing', weight: 6.5 },

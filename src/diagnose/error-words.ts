@@ -38,6 +38,8 @@ export function namesOfErrors(symptoms: Symptoms): ReadonlyMap<string, number> {
       for (const name of namesIn(inner)) note(name, weight * 0.6)
     }
     for (const call of text.matchAll(/([A-Za-z_][\w.]*)\(\)/g)) note(call[1]?.split('.').at(-1) ?? '', weight)
+    const called = /([\w$.]+) is not (?:a function|a constructor|iterable|defined|callable)/.exec(text)?.[1]
+    if (called !== undefined) note(called.split('.').at(-1) ?? '', weight)
     // Names in code style stand out of prose also without quotes.
     for (const name of namesIn(text))
       if (/[a-z][A-Z]|\w_\w|^[A-Z]+_[A-Z_]+$/.test(name)) note(name, weight * 0.6)

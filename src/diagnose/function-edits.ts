@@ -6,6 +6,7 @@ import { fileRole } from './file-role.ts'
 import type { OutlinedFunction } from './function-outline.ts'
 import { functionAround, functionAt, outlineFunctions } from './function-outline.ts'
 import type { CommitChange, FileChange } from './parse-patch.ts'
+import { withoutTypes } from './without-types.ts'
 
 /** One version of a file, split and outlined once. */
 export type SourceText = { readonly lines: readonly string[]; readonly outline: readonly OutlinedFunction[] }
@@ -30,6 +31,8 @@ export type FunctionEdit = {
   readonly around: { readonly before: readonly string[]; readonly after: readonly string[] } | null
   /** Names brought in or taken away; names on a changed line that stayed are not among them. */
   readonly changedNames: ReadonlySet<string>
+  /** Constants and tables at the left margin that hold changed lines. */
+  readonly declared: ReadonlySet<string>
   /** Spaces, comments and line breaks only. */
   readonly cosmetic: boolean
 }
@@ -134,8 +137,29 @@ function finishEdit(place: EditPlace, draft: Draft): FunctionEdit {
     afterFrom: now?.from ?? 0,
     around: aroundOf(place, old, now),
     changedNames: new Set([...draft.runs].flatMap((run) => [...changedNames(run)])),
+    declared: owner === null ? declaredAround(place, draft) : new Set(),
     cosmetic: isCosmetic(file, draft),
   }
+}
+
+const DECLARATION =
+  /^(?:export\s+)?(?:default\s+)?(?:(?:public|private|static|final|pub|const|let|var|val)\s+)*(?:[\w<>[\],.]+\s+)?([A-Za-z_$][\w$]*)\s*(?::[^=]*)?:?=(?!=)/
+
+/** The names whose declarations, begun at the left margin, hold the changed lines. */
+function declaredAround({ before, after }: EditPlace, draft: Draft): ReadonlySet<string> {
+  const names = new Set<string>()
+  const note = (source: SourceText | null, line: number): void => {
+    for (let at = Math.min(line, source?.lines.length ?? 0) - 1; at >= Math.max(0, line - 200); at--) {
+      const text = source?.lines[at] ?? ''
+      if (!/^[A-Za-z_$]/.test(text)) continue
+      const name = DECLARATION.exec(text)?.[1]
+      if (name !== undefined) names.add(name)
+      return
+    }
+  }
+  for (const { line } of draft.removed.slice(0, 200)) note(before, line)
+  for (const { line } of draft.added.slice(0, 200)) note(after, line)
+  return names
 }
 
 function linesOf(source: SourceText | null, one: OutlinedFunction | null): readonly string[] | null {
@@ -171,8 +195,14 @@ function functionNamed(
 
 /** Where indentation is syntax, a line that only moved sideways has changed its meaning. */
 function isCosmetic(file: string, draft: Draft): boolean {
-  const removed = draft.removed.map(({ text }) => text)
-  const added = draft.added.map(({ text }) => text)
+  const removed = withoutTypes(
+    file,
+    draft.removed.map(({ text }) => text),
+  )
+  const added = withoutTypes(
+    file,
+    draft.added.map(({ text }) => text),
+  )
   if (squashed(removed) !== squashed(added)) return false
   if (!/\.(py|pyi|ya?ml|haml|slim|pug|coffee)$/.test(file)) return true
   const code = (lines: readonly string[]): string[] => lines.filter((line) => squashed([line]) !== '')

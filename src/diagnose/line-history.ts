@@ -3,6 +3,7 @@ import { blameLines } from '../git.ts'
 import { changeRuns, linePairs } from './change-runs.ts'
 import { namesIn, squashed } from './code-words.ts'
 import type { LocatedFrame } from './locate-frames.ts'
+import { callOf } from './suspect-names.ts'
 import type { CommitChange } from './parse-patch.ts'
 
 /** What a commit did to a line that fails today. */
@@ -86,7 +87,7 @@ async function followBack(walk: Walk, first: Step): Promise<void> {
     const { frame, origin, share }: Step = step
     const commit = walk.input.commits.get(origin.sha)
     if (commit === undefined) return
-    const before = versionBefore(walk.input, commit, origin)
+    const before = versionBefore(walk.input, commit, step)
     const kind = before?.same === true ? 'moved' : 'wrote'
     const touches = walk.history.get(origin.sha) ?? []
     touches.push({ frame, kind, share, file: origin.file, line: origin.originalLine })
@@ -98,7 +99,7 @@ async function followBack(walk: Walk, first: Step): Promise<void> {
 type Version = { readonly file: string; readonly line: number; readonly same: boolean }
 
 /** The line that this commit replaced, if it replaced one. */
-function versionBefore(input: HistoryInput, commit: CommitChange, origin: LineOrigin): Version | null {
+function versionBefore(input: HistoryInput, commit: CommitChange, { frame, origin }: Step): Version | null {
   const file = commit.files.find((change) => change.path === origin.file)
   for (const run of file?.hunks.flatMap(changeRuns) ?? []) {
     const added = run.added.find(({ line }) => line === origin.originalLine)
@@ -110,7 +111,10 @@ function versionBefore(input: HistoryInput, commit: CommitChange, origin: LineOr
     return {
       file: file.oldPath,
       line: old.line,
-      same: twin !== undefined || keepsNamed(input, old.text, added.text),
+      same:
+        twin !== undefined ||
+        keepsNamed(input, old.text, added.text) ||
+        keepsCall(input, frame, [old.text, added.text]),
     }
   }
   return null
@@ -121,6 +125,17 @@ function keepsNamed({ namedByError }: HistoryInput, before: string, after: strin
   const named = namesIn(after).filter((name) => namedByError.has(name))
   const old = new Set(namesIn(before))
   return named.length > 0 && named.every((name) => old.has(name))
+}
+
+/** Of a caller's line, only the call that failed inside counts: is it as it was? */
+function keepsCall(
+  { frames }: HistoryInput,
+  frame: LocatedFrame,
+  [before, after]: readonly [string, string],
+): boolean {
+  const inner = frames.find(({ trace, depth }) => trace === frame.trace && depth === frame.depth - 1)
+  const call = callOf(inner?.function ?? null, after)
+  return call.length > 3 && squashed([call]) === squashed([callOf(inner?.function ?? null, before)])
 }
 
 type Back = { frame: LocatedFrame; before: Version; commit: CommitChange; share: number }

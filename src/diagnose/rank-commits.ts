@@ -10,6 +10,7 @@ import { clueWeights, NONE_OF_THESE, SIZE_WEIGHT, traceShares, traceSignals } fr
 import type { CandidateReason, ChangedHunk, ChangeRange, CommitCandidate } from './commit-candidate.ts'
 import { fileRole } from './file-role.ts'
 import type { CommitView } from './function-edits.ts'
+import { addsNamesOnly, isInert, isNewFunction } from './inert-edit.ts'
 import { placeFrames } from './locate-frames.ts'
 import type { CommitChange } from './parse-patch.ts'
 import { parsePatches } from './parse-patch.ts'
@@ -80,7 +81,7 @@ function judge(scene: Scene, view: CommitView): Judged {
   const reasons = [...bySignal]
     .map(([signal, seen]) => ({ signal, seen, reason: combine(scene, signal, seen) }))
     .sort((a, b) => b.reason.weight - a.reason.weight)
-  const prior = SIZE_WEIGHT * Math.min(6, Math.log(1 + view.runtimeLines))
+  const prior = SIZE_WEIGHT * Math.min(6, Math.log(1 + linesThatMatter(view)))
   const { sha, subject, committedAt } = view.commit
   return {
     sha,
@@ -92,11 +93,27 @@ function judge(scene: Scene, view: CommitView): Judged {
   }
 }
 
+/** New functions and log lines count a quarter: what worked before does not call them. */
+function linesThatMatter({ files }: CommitView): number {
+  const edits = files
+    .filter(({ role }) => role === 'source' || role === 'migration')
+    .flatMap((file) => file.edits)
+    .filter((edit) => !edit.cosmetic)
+  return edits.reduce((sum, edit) => {
+    const lines = edit.removed.length + edit.added.length
+    return sum + (isNewFunction(edit) || isInert(edit) || addsNamesOnly(edit) ? 0.25 : 1) * lines
+  }, 0)
+}
+
+/** A commit that touches everything touches what failed, too: no more than so many sightings of a signal count. */
+const COUNTED = 3
+
 /** Several sightings of one signal are as independent chances: none of them can exceed the signal's full weight. */
 function combine(scene: Scene, signal: Signal, seen: readonly Sighting[]): CandidateReason {
   const { kind, weight } = clueWeights[signal]
-  const strength = 1 - seen.reduce((miss, sighting) => miss * (1 - Math.min(1, sighting.strength)), 1)
   const strongest = seen.toSorted((a, b) => b.strength - a.strength)
+  const counted = strongest.slice(0, COUNTED)
+  const strength = 1 - counted.reduce((miss, sighting) => miss * (1 - Math.min(1, sighting.strength)), 1)
   const summary = strongest[0]?.summary ?? ''
   const more = strongest.length > 1 ? ` (and ${strongest.length - 1} more)` : ''
   const share = traceSignals.has(signal)

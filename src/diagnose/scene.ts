@@ -2,6 +2,7 @@ import type { LineHistory } from './line-history.ts'
 import type { ChangeRange } from './commit-candidate.ts'
 import type { CommitView, SourceText } from './function-edits.ts'
 import type { LocatedFrame } from './locate-frames.ts'
+import type { SuspectNames } from './suspect-names.ts'
 import type { Ailment, Symptoms } from './symptoms.ts'
 
 /** Everything that the clues look at: the failure on one side, the commits of the range on the other. */
@@ -11,6 +12,8 @@ export type Scene = {
   readonly range: ChangeRange
   /** The innermost first. */
   readonly frames: readonly LocatedFrame[]
+  /** Names that the failing statements hang on. */
+  readonly suspects: SuspectNames
   /** Commit → what it did to the failing lines. */
   readonly history: LineHistory
   readonly views: readonly CommitView[]

@@ -9,6 +9,7 @@ import { droppedIndex } from './dropped-index.ts'
 import { failingFunction } from './failing-function.ts'
 import { failingLine } from './failing-line.ts'
 import { failingNames } from './failing-names.ts'
+import { lostGuard } from './lost-guard.ts'
 import { messageWords } from './message-words.ts'
 import { nothingThatRuns } from './nothing-that-runs.ts'
 import { stoppedReleasing } from './stopped-releasing.ts'
@@ -21,6 +22,7 @@ export const allClues: readonly Clue[] = [
   failingNames,
   messageWords,
   changedCall,
+  lostGuard,
   stoppedReleasing,
   changedLimit,
   droppedIndex,

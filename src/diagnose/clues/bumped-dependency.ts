@@ -53,7 +53,9 @@ function packageOf(line: string): string | null {
     const name = form.exec(line)?.[1]
     if (
       name !== undefined &&
-      !/^(?:version|name|python|node|resolved|integrity|requires-python|edition)$/.test(name)
+      !/^(?:version|name|python|python-versions|content-hash|optional|description|category|files|node|resolved|integrity|requires-python|edition)$/.test(
+        name,
+      )
     )
       return name
   }
@@ -88,7 +90,11 @@ function tracedThrough(scene: Scene, name: string): number {
 }
 
 function isOfPackage(file: string | null, name: string | null, words: ReadonlySet<string>): boolean {
-  const parts = (file ?? '')
+  // A language's own library has no package, and the folder that holds it says nothing.
+  const path = /\/lib\/python\d[\d.]*\/(?!(?:site|dist)-packages\/)/.test(file ?? '')
+    ? ''
+    : (file ?? '').replace(/^.*[\\/](?:(?:site|dist)-packages|node_modules)[\\/]/, '')
+  const parts = path
     .toLowerCase()
     .replaceAll('\\', '/')
     .split('/')

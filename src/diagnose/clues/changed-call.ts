@@ -1,7 +1,9 @@
 import type { LinePair } from '../change-runs.ts'
 import { linePairs, pairAsHunk } from '../change-runs.ts'
-import { callsIn, squashed, withoutComment } from '../code-words.ts'
+import { callsIn, namesIn, squashed, withoutComment } from '../code-words.ts'
 import type { FunctionEdit } from '../function-edits.ts'
+import { functionName } from '../function-outline.ts'
+import type { Scene } from '../scene.ts'
 import type { LocatedFrame } from '../locate-frames.ts'
 import type { Clue, Sighting } from './clue.ts'
 
@@ -13,23 +15,24 @@ export const changedCall: Clue = (scene, view) => {
     for (const edit of file.edits) {
       const frame = scene.frames.find((one) => one.file === path && one.function === edit.name)
       if (frame === undefined || edit.cosmetic) continue
-      sightings.push(...changedCalls(frame, edit))
+      sightings.push(...changedCalls(scene, frame, edit))
     }
   }
   return sightings
 }
 
-function changedCalls(frame: LocatedFrame, edit: FunctionEdit): Sighting[] {
+function changedCalls(scene: Scene, frame: LocatedFrame, edit: FunctionEdit): Sighting[] {
   const sightings: Sighting[] = []
   for (const run of edit.runs) {
     for (const pair of linePairs(run)) {
-      const what = describeChange(pair)
+      const what = functionName(pair.added.text, ' {') === null ? describeChange(pair) : null
       if (what === null) continue
       const isFailing =
         frame.statement !== '' && squashed([frame.statement]).includes(squashed([pair.added.text]))
+      const isFeeding = namesIn(pair.added.text.split('=')[0] ?? '').some((name) => scene.suspects.has(name))
       sightings.push({
-        signal: 'changed-call',
-        strength: frame.weight * (isFailing ? 1 : 0.5) * (what.endsWith('arguments') ? 0.6 : 1),
+        signal: what.startsWith('no longer awaits') ? 'lost-await' : 'changed-call',
+        strength: frame.weight * (isFailing || isFeeding ? 1 : 0.5) * (what.endsWith('arguments') ? 0.6 : 1),
         summary: `${what} in ${edit.name === '' ? frame.file : edit.name}`,
         hunks: [pairAsHunk(run, pair)],
       })

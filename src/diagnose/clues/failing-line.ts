@@ -4,6 +4,10 @@ import type { CommitView } from '../function-edits.ts'
 import type { LineTouch } from '../line-history.ts'
 import type { Clue, Sighting } from './clue.ts'
 
+/** Who only passes an error on did not make it. */
+const RERAISE = /^\s*(?:raise(?:\s+\w+)?(?:\s+from\s+\w+)?|throw\s+\w+;?)\s*$/
+const PASSED_ON = 0.3
+
 /** Did the commit write a line that the trace names, as blame tells it, through moves and renames? */
 export const failingLine: Clue = (scene, view) => {
   const touches = scene.history.get(view.commit.sha) ?? []
@@ -13,7 +17,8 @@ export const failingLine: Clue = (scene, view) => {
     const where = `${frame.file}:${frame.line ?? '?'}${frame.function === null ? '' : ` in ${frame.function}`}`
     return {
       signal: kind === 'wrote' ? 'wrote-failing-line' : 'moved-failing-line',
-      strength: touch.share * frame.weight,
+      strength:
+        touch.share * frame.weight * (frame.depth > 0 && RERAISE.test(frame.statement) ? PASSED_ON : 1),
       summary: `${verb} the failing line ${where}`,
       hunks: changeAt(view, touch),
     }

@@ -1,7 +1,9 @@
 import { changedNames, runAsHunk } from '../change-runs.ts'
 import { namesIn, withoutComment } from '../code-words.ts'
 import type { CommitView } from '../function-edits.ts'
+import { addsNamesOnly, isInert, isNewFunction } from '../inert-edit.ts'
 import type { Scene } from '../scene.ts'
+import { knowsWrongValue } from '../suspect-names.ts'
 import type { Clue } from './clue.ts'
 
 /**
@@ -12,7 +14,7 @@ import type { Clue } from './clue.ts'
 export const failingNames: Clue = (scene, view) => {
   const wanted = wantedNames(scene)
   if (wanted.size === 0 || view.runtimeLines === 0) return []
-  const changed = namesChangedBy(view)
+  const changed = namesChangedBy(scene, view)
   let total = 0
   let met = 0
   const shared: string[] = []
@@ -42,8 +44,10 @@ function wantedNames(scene: Scene): ReadonlyMap<string, number> {
       wanted.set(name, Math.max(wanted.get(name) ?? 0, weight * scene.rarity(name)))
     }
   }
+  const isPrecise = knowsWrongValue(scene)
+  for (const [name, weight] of scene.suspects) wanted.set(name, weight * scene.rarity(name))
   for (const frame of scene.frames) {
-    want(frame.statement, frame.weight ** 2)
+    want(frame.statement, frame.weight ** 2 * (isPrecise && frame.depth === 0 ? 0.3 : 1))
     if (frame.depth > 0 || frame.functionRange === null) continue
     // What led to the failing line stands above it.
     const [from, to] = frame.functionRange
@@ -54,8 +58,13 @@ function wantedNames(scene: Scene): ReadonlyMap<string, number> {
   return wanted
 }
 
-function namesChangedBy(view: CommitView): ReadonlySet<string> {
-  const edits = view.files.flatMap((file) => file.edits).filter((edit) => !edit.cosmetic)
+/** Of code that is new, only what the trace runs through counts: nothing else had a reason to call it. */
+function namesChangedBy(scene: Scene, view: CommitView): ReadonlySet<string> {
+  const inTrace = new Set(scene.frames.map((frame) => frame.function))
+  const edits = view.files
+    .flatMap((file) => file.edits)
+    .filter((edit) => !edit.cosmetic && !isInert(edit) && !addsNamesOnly(edit))
+    .filter((edit) => !isNewFunction(edit) || inTrace.has(edit.name) || scene.suspects.has(edit.name))
   return new Set(edits.flatMap((edit) => [...edit.changedNames]))
 }
 

@@ -1,8 +1,9 @@
-import type { ChangeRun } from '../change-runs.ts'
+import type { ChangeRun, NumberedLine } from '../change-runs.ts'
 import { smallestChange } from '../change-runs.ts'
 import { literalsIn, namesIn } from '../code-words.ts'
 import type { CommitView } from '../function-edits.ts'
 import { isRuntimeRole } from '../file-role.ts'
+import { addsNamesOnly, isNewFunction } from '../inert-edit.ts'
 import type { Message } from '../error-words.ts'
 import { messagesOf, namesOfErrors } from '../error-words.ts'
 import type { Scene } from '../scene.ts'
@@ -76,22 +77,30 @@ function bestMatch(literal: string, messages: readonly Message[]): number | null
   return best === 0 ? null : best
 }
 
+/** What a value that was wrong, but is not named, is worth beside a named one. */
+const RECEIVER = 0.8
+
 /** Things that the message names: `has no attribute 'x'`, `KeyError: 'x'`, `column "x" does not exist`. */
 function namedThings(scene: Scene, view: CommitView): Sighting[] {
   const sightings: Sighting[] = []
-  for (const [name, weight] of namesOfErrors(scene.symptoms)) {
+  const unreached = linesOfNewCode(scene, view)
+  for (const [name, weight] of namedOrReceiving(scene)) {
     const pattern = new RegExp(`(?<![\\w$])${name.replace(/[.$*+?()[\]{}|\\^-]/g, '\\$&')}(?![\\w$])`)
     const files = view.files.filter(({ role }) => isRuntimeRole(role))
     const runs = files.flatMap((file) => file.runs)
-    const has = ({ text }: { text: string }): boolean => text.length < 1000 && pattern.test(text)
+    const has = (line: NumberedLine): boolean =>
+      line.text.length < 1000 && pattern.test(line.text) && !unreached.has(line)
     const removed = runs.reduce((sum, run) => sum + run.removed.filter(has).length, 0)
     const added = runs.reduce((sum, run) => sum + run.added.filter(has).length, 0)
     if (removed + added === 0) continue
     const verb = removed > added ? 'took away' : added > removed ? 'brought in' : 'changed'
     // What is gone is missed more often than what is new is wrong.
-    const strength = weight * (removed > added ? 1 : added > removed ? 0.7 : 0.15) * scene.rarity(name)
+    const strength =
+      weight *
+      (removed > added ? 1 : added > removed ? 0.7 : usedOtherwise(runs, name) ? 0.6 : 0.08) *
+      scene.rarity(name)
     const telling = runs.filter((run) => run.removed.some(has) || run.added.some(has)).slice(0, 3)
-    const hunks = telling.map((run) => smallestChange(run, (text) => has({ text })))
+    const hunks = telling.map((run) => smallestChange(run, (text) => pattern.test(text)))
     sightings.push({
       signal: 'changed-named-thing',
       strength,
@@ -100,6 +109,44 @@ function namedThings(scene: Scene, view: CommitView): Sighting[] {
     })
   }
   return sightings
+}
+
+/** What the errors name, and the value that was not what it should be. */
+function namedOrReceiving(scene: Scene): ReadonlyMap<string, number> {
+  const names = new Map(namesOfErrors(scene.symptoms))
+  for (const [name, weight] of scene.suspects) {
+    if (weight >= 0.9 && name.length > 2 && !names.has(name)) names.set(name, weight * RECEIVER)
+  }
+  return names
+}
+
+/** New functions that the failing code does not call: what they speak of is no change of what fails. */
+function linesOfNewCode(scene: Scene, view: CommitView): ReadonlySet<NumberedLine> {
+  const inTrace = new Set(scene.frames.map((frame) => frame.function))
+  const edits = view.files.flatMap((file) => file.edits)
+  const apart = edits.filter(
+    (edit) => isNewFunction(edit) && !inTrace.has(edit.name) && !scene.suspects.has(edit.name),
+  )
+  return new Set([...apart, ...edits.filter(addsNamesOnly)].flatMap((edit) => edit.added))
+}
+
+/** What tells how a name is used, before it; after it, any mark does. */
+const BEFORE: ReadonlySet<string> = new Set('.:{[,')
+
+/** Does the name stand between other marks than before (`body,` → `data: body,`)? */
+function usedOtherwise(runs: readonly ChangeRun[], name: string): boolean {
+  const pattern = new RegExp(
+    `(\\S?)\\s*(?<![\\w$])${name.replace(/[.$*+?()[\]{}|\\^-]/g, '\\$&')}(?![\\w$])\\s*(\\S?)`,
+    'g',
+  )
+  const uses = (lines: ChangeRun['added']): string =>
+    lines
+      .flatMap(({ text }) =>
+        [...text.matchAll(pattern)].map((use) => `${BEFORE.has(use[1] ?? '') ? use[1] : ''} ${use[2]}`),
+      )
+      .sort()
+      .join('|')
+  return runs.some((run) => uses(run.removed) !== uses(run.added))
 }
 
 function subjectNames(scene: Scene, view: CommitView): Sighting[] {
