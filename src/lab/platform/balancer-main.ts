@@ -1,4 +1,4 @@
-import { createBalancer } from './balancer.ts'
+import { LoadBalancer } from './balancer.ts'
 import type { BalancerReport, BalancerSettings } from './balancer-protocol.ts'
 import { loadRequestTraces } from './request-traces.ts'
 
@@ -13,7 +13,7 @@ const flush = (): void => {
   lines = []
 }
 const traces = await loadRequestTraces()
-const balancer = createBalancer({
+const balancer = new LoadBalancer({
   now: Date.now,
   traces,
   writeLine: (line) => void lines.push(line),

@@ -16,6 +16,8 @@ import { shopRoute } from './shop-routes.ts'
 
 /** Checks in a row that must fail before an instance gets nothing any more. */
 const FAILED_CHECKS = 2
+/** Connections that wait to be accepted while this process is busy. */
+const BACKLOG = 4_096
 
 export type BalancerDeps = {
   readonly now: () => number
@@ -32,39 +34,98 @@ type Asked = {
   readonly trace: RequestTrace | null
 }
 
-export type LoadBalancer = {
-  listen(host: string, port: number): Promise<void>
-  configure(settings: BalancerSettings): void
+/** Sends each request to an instance that is in service, and counts how it went. */
+export class LoadBalancer {
+  readonly #deps: BalancerDeps
+  readonly #pick = createPicker()
+  readonly #counter = createSecondCounter()
+  #backends: readonly Backend[] = []
+  #settings: BalancerSettings = { backends: [], maintenance: false, canary: null }
+  #inFlight = 0
+  #server: Server | null = null
+
+  constructor(deps: BalancerDeps) {
+    this.#deps = deps
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  async listen(host: string, port: number): Promise<void> {
+    this.#server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (req, res) =>
+      this.#serve(req, res),
+    )
+    this.#server.listen(port, host, BACKLOG)
+    await once(this.#server, 'listening')
+  }
+
+  close(): void {
+    this.#server?.close()
+    this.#server?.closeAllConnections()
+  }
+
+  configure(settings: BalancerSettings): void {
+    const gone = new Map(this.#backends.map((backend) => [keyOf(backend), backend]))
+    this.#settings = settings
+    this.#backends = settings.backends.map(({ name, port, weight }) => {
+      const backend = gone.get(keyOf({ name, port })) ?? createBackend(name, port)
+      gone.delete(keyOf(backend))
+      // Who puts one back in service has seen that it is ready.
+      if (backend.weight === 0 && weight > 0) Object.assign(backend, { isHealthy: true, failedChecks: 0 })
+      return Object.assign(backend, { weight })
+    })
+    for (const { pool } of gone.values()) void pool.destroy()
+    this.#tell()
+  }
+
   /** Asks every instance whether it is well. */
-  checkHealth(): Promise<void>
+  async checkHealth(): Promise<void> {
+    await Promise.all(this.#backends.map((backend) => this.#check(backend)))
+  }
+
   /** Counts since the last call. */
-  takeSecond(): Readonly<Record<string, RouteCount>>
-  readonly inFlight: number
-  close(): void
-}
+  takeSecond(): Readonly<Record<string, RouteCount>> {
+    return this.#counter.take()
+  }
 
-export function createBalancer(deps: BalancerDeps): LoadBalancer {
-  const pick = createPicker()
-  const counter = createSecondCounter()
-  let backends: readonly Backend[] = []
-  let settings: BalancerSettings = { backends: [], maintenance: false, canary: null }
-  let inFlight = 0
-  let server: Server | null = null
+  #tell(): void {
+    const states = this.#backends.map(({ name, isHealthy, inFlight }) => ({ name, isHealthy, inFlight }))
+    this.#deps.onBackends(states)
+  }
 
-  const tell = (): void =>
-    deps.onBackends(backends.map(({ name, isHealthy, inFlight }) => ({ name, isHealthy, inFlight })))
+  #serve(req: IncomingMessage, res: ServerResponse): void {
+    this.#inFlight += 1
+    const { method = 'GET', url: target = '/', headers } = req
+    const trace = this.#deps.traces.begin({ method, url: target, headers })
+    // Of the address now: a request whose connection has gone has none any more.
+    const client = `${clientAddress(req)}:${req.socket.remotePort ?? 0}`
+    const onEnd = (outcome: Forwarded): void => this.#finish({ client, method, target, trace }, outcome)
+    if (this.#settings.maintenance) return maintenance(req, res, onEnd)
+    forward({
+      req,
+      res,
+      headers: trace?.headers ?? {},
+      pick: (except) => this.#pick(this.#backends, this.#settings.canary, except),
+      onRefused: (backend) => {
+        backend.isHealthy = false // the next check that passes brings it back
+        this.#tell()
+      },
+      onEnd,
+    })
+  }
 
-  function finish({ client, method, target, trace }: Asked, outcome: Forwarded): void {
-    inFlight -= 1
+  #finish({ client, method, target, trace }: Asked, outcome: Forwarded): void {
+    this.#inFlight -= 1
     const { startedAt, answeredAfterMs, status, bytes, ending, backend } = outcome
     const totalMs = performance.now() - startedAt
     const route = shopRoute(method, target)
-    counter.add(route, { status, durationMs: totalMs })
+    this.#counter.add(route, { status, durationMs: totalMs })
     trace?.setRoute(route.slice(route.indexOf(' ') + 1))
     trace?.end(status < 0 ? null : status)
-    deps.writeLine(
+    this.#deps.writeLine(
       accessLine({
-        at: deps.now() - totalMs,
+        at: this.#deps.now() - totalMs,
         client,
         backend: backend?.name ?? null,
         answeredAfterMs,
@@ -72,75 +133,27 @@ export function createBalancer(deps: BalancerDeps): LoadBalancer {
         status,
         bytes,
         ending,
-        inFlight: inFlight + 1,
+        inFlight: this.#inFlight + 1,
         onBackend: backend?.inFlight ?? 0,
         method,
         target,
       }),
     )
-    if (backend?.weight === 0 && backend.inFlight === 0) tell() // somebody waits for it to be drained
+    if (backend?.weight === 0 && backend.inFlight === 0) this.#tell() // somebody waits for it to be drained
   }
 
-  function serve(req: IncomingMessage, res: ServerResponse): void {
-    inFlight += 1
-    const { method = 'GET', url: target = '/', headers } = req
-    const trace = deps.traces.begin({ method, url: target, headers })
-    // Of the address now: a request whose connection has gone has none any more.
-    const client = `${clientAddress(req)}:${req.socket.remotePort ?? 0}`
-    const onEnd = (outcome: Forwarded): void => finish({ client, method, target, trace }, outcome)
-    if (settings.maintenance) return maintenance(req, res, onEnd)
-    forward({
-      req,
-      res,
-      headers: trace?.headers ?? {},
-      pick: (except) => pick(backends, settings.canary, except),
-      onRefused: (backend) => {
-        backend.isHealthy = false // the next check that passes brings it back
-        tell()
-      },
-      onEnd,
-    })
-  }
-
-  async function check(backend: Backend): Promise<void> {
+  async #check(backend: Backend): Promise<void> {
     const isWell = await answersWell(backend)
-    backend.failedChecks = isWell ? 0 : backend.failedChecks + 1
     const before = backend.isHealthy
+    backend.failedChecks = isWell ? 0 : backend.failedChecks + 1
     if (isWell) backend.isHealthy = true
     else if (backend.failedChecks >= FAILED_CHECKS) backend.isHealthy = false
-    if (before !== backend.isHealthy) tell()
+    if (before !== backend.isHealthy) this.#tell()
   }
+}
 
-  return {
-    async listen(host, port) {
-      server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, serve)
-      server.listen(port, host, 4_096)
-      await once(server, 'listening')
-    },
-    configure(next) {
-      settings = next
-      const before = new Map(backends.map((backend) => [`${backend.name} ${backend.port}`, backend]))
-      backends = next.backends.map(({ name, port, weight }) => {
-        const known = before.get(`${name} ${port}`)
-        before.delete(`${name} ${port}`)
-        const backend = known ?? createBackend(name, port)
-        // Who puts one back in service has seen that it is ready.
-        if (backend.weight === 0 && weight > 0) Object.assign(backend, { isHealthy: true, failedChecks: 0 })
-        return Object.assign(backend, { weight })
-      })
-      for (const gone of before.values()) void gone.pool.destroy()
-      tell()
-    },
-    checkHealth: async () => void (await Promise.all(backends.map(check))),
-    takeSecond: () => counter.take(),
-    get inFlight() {
-      return inFlight
-    },
-    close() {
-      server?.close()
-      server?.closeAllConnections()
-    },
-  }
+function keyOf({ name, port }: Pick<Backend, 'name' | 'port'>): string {
+  return `${name} ${port}`
 }
 
 const MAINTENANCE_PAGE = `<!doctype html><html lang="en"><title>Back soon</title>

@@ -12,7 +12,8 @@ import { prepareShopDatabase } from './shop-database.ts'
 import type { Passwords } from './shop-database.ts'
 import { unmountVolume } from './small-volume.ts'
 import type { StateDirectory } from './state-directory.ts'
-import type { ProcessSpec, SupervisedProcess } from './supervised-process.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import type { SupervisedProcess } from './supervised-process.ts'
 
 export type DatabaseDeps = {
   readonly directory: StateDirectory

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { toIso } from '../../time.ts'
+import type { EpochMs } from '../../time.ts'
 import type { Operation, OperationInput } from './api-server.ts'
 import type { BuiltSystem } from './build-system.ts'
 import { labStatus } from './lab-status.ts'
 import type { LabStatus } from './lab-status.ts'
+import { withoutPassword } from './settings.ts'
 
 const commit = z.string().min(4)
 
@@ -36,7 +38,7 @@ function looking(system: BuiltSystem): readonly Operation[] {
       summary: 'What was changed, by whom, when, from what and to what',
       query: z.object({ since: z.string().optional() }),
       handle: async ({ query }) => {
-        const since = Date.parse(String(query['since'] ?? '')) || Number(query['since'] ?? 0) || 0
+        const since = timeOf(query['since'])
         const data = lab.changes.since(since).map((event) => ({ ...event, at: toIso(event.at) }))
         return { data, pagination: { next: null } }
       },
@@ -163,7 +165,7 @@ function setting({ lab }: BuiltSystem): readonly Operation[] {
       handle: async ({ params }) => {
         const service = SERVICES.find((known) => known === params['service']) ?? 'app'
         const entries = Object.entries(lab.configuration.get(service))
-        return { data: Object.fromEntries(entries.map(([name, value]) => [name, hidden(value)])) }
+        return { data: Object.fromEntries(entries.map(([name, value]) => [name, withoutPassword(value)])) }
       },
     },
     {
@@ -173,7 +175,7 @@ function setting({ lab }: BuiltSystem): readonly Operation[] {
       body: z.object({ value: z.string().nullable(), service: z.enum(SERVICES).default('app') }),
       handle: async ({ params, body, who }) => {
         const service = SERVICES.find((known) => known === body['service']) ?? 'app'
-        const value = body['value'] === null ? null : String(body['value'])
+        const value = typeof body['value'] === 'string' ? body['value'] : null
         await lab.configuration.set(service, { [params['name'] ?? '']: value }, who)
       },
     },
@@ -201,6 +203,9 @@ function setting({ lab }: BuiltSystem): readonly Operation[] {
   ]
 }
 
-function hidden(value: string): string {
-  return value.replace(/\/\/([^:@/]+):[^@/]+@/, '//$1:(hidden)@')
+/** ISO 8601 or epoch milliseconds; everything where it is neither. */
+function timeOf(text: unknown): EpochMs {
+  if (typeof text !== 'string') return 0
+  const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+  return Number.isNaN(at) ? 0 : at
 }

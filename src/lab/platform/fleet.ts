@@ -3,12 +3,9 @@ import { join } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { BalancerLink } from './balancer-link.ts'
 import { freePort } from './free-port.ts'
-import { probe } from './http-probe.ts'
-import type { Release, ServiceName } from './lab-system.ts'
-import { shopEnvironment } from './shop-environment.ts'
-import type { ShopSite } from './shop-environment.ts'
-import type { ProcessSpec, SupervisedProcess } from './supervised-process.ts'
-import type { Worktrees } from './worktrees.ts'
+import type { Release } from './lab-system.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import type { SupervisedProcess } from './supervised-process.ts'
 
 /** One instance of the application, behind the balancer. */
 export type Instance = {
@@ -22,146 +19,100 @@ export type Instance = {
 }
 
 export type FleetDeps = {
-  readonly site: ShopSite
-  readonly worktrees: Worktrees
   readonly balancer: BalancerLink
-  /** The service's environment as it is configured: the platform's own, and what was set since. */
-  readonly configured: (service: ServiceName, env: Record<string, string>) => Record<string, string>
+  /** Where each instance has a folder for its own files. */
+  readonly folder: string
+  readonly specOf: (name: string, instance: () => Instance) => ProcessSpec
   readonly supervise: (spec: ProcessSpec) => SupervisedProcess
   readonly forget: (name: string) => void
 }
 
-/** The application's instances: how many there are, what they run, and who gets requests. */
-export type Fleet = {
-  readonly instances: readonly Instance[]
-  get(name: string): Instance
-  add(release: Release): Promise<Instance>
-  /** Takes the newest instance away. */
-  removeLast(): Promise<void>
-  /**
-   * Out of the balancer, ended, started with this release, back in when it is ready. One that does not become ready
-   * stays out, and the error says why.
-   */
-  renew(instance: Instance, release: Release): Promise<void>
-  /** Tells the balancer who there is. */
-  publish(): Promise<void>
-}
-
-const READY_WITHIN_MS = 15_000
 const DRAIN_WITHIN_MS = 2_000
-const PROBE_WITHIN_MS = 1_000
 
-export function createFleet(deps: FleetDeps): Fleet {
-  const instances: Instance[] = []
-  let isHeldBack: string | null = null
-  let named = 0
+/** The application's instances: how many there are, what they run, and who gets requests. */
+export class Fleet {
+  readonly #deps: FleetDeps
+  readonly #instances: Instance[] = []
+  /** Those that are just being renewed or taken away. */
+  readonly #heldBack = new Set<string>()
+  #named = 0
 
-  async function publish(): Promise<void> {
-    const backends = instances.map(({ name, port, weight, isDrained }) => ({
-      name,
-      port,
-      weight: isDrained || name === isHeldBack ? 0 : weight,
-    }))
-    await deps.balancer.configure({ backends })
+  constructor(deps: FleetDeps) {
+    this.#deps = deps
   }
 
-  async function add(release: Release): Promise<Instance> {
-    const name = `app-${(named += 1)}` // before anything is waited for: several are added at once
+  get instances(): readonly Instance[] {
+    return this.#instances
+  }
+
+  /** Throws `LAB_NAME_UNKNOWN`. */
+  get(name: string): Instance {
+    const found = this.#instances.find((one) => one.name === name)
+    if (found !== undefined) return found
+    const known = this.#instances.map((one) => one.name).join(', ')
+    throw new AppError('LAB_NAME_UNKNOWN', `expected an instance (${known}), found "${name}"`)
+  }
+
+  /** Resolves when it is ready; it gets requests with the next `publish`. */
+  async add(release: Release): Promise<Instance> {
+    const name = `app-${(this.#named += 1)}` // before anything is waited for: several are added at once
     const port = await freePort()
-    await mkdir(join(deps.site.directory.instances, name), { recursive: true })
-    const instance: Instance = {
-      name,
-      port,
-      release,
-      weight: 1,
-      isDrained: false,
-      process: deps.supervise(appSpec(deps, name, () => instance)),
-    }
-    instances.push(instance)
-    instances.sort((a, b) => a.name.localeCompare(b.name))
-    await instance.process.start()
+    await mkdir(join(this.#deps.folder, name), { recursive: true })
+    const spec = this.#deps.specOf(name, () => instance)
+    const process = this.#deps.supervise(spec)
+    const instance: Instance = { name, port, release, process, weight: 1, isDrained: false }
+    this.#instances.push(instance)
+    this.#instances.sort((a, b) => a.name.localeCompare(b.name))
+    await process.start()
     return instance
   }
 
-  async function renew(instance: Instance, release: Release): Promise<void> {
-    isHeldBack = instance.name
-    await publish()
-    const others = instances.some((one) => one !== instance && !one.isDrained && one.process.state === 'up')
-    await deps.balancer.drained(instance.name, others ? DRAIN_WITHIN_MS : 0)
-    instance.release = release
-    try {
-      await instance.process.restart()
-    } finally {
-      isHeldBack = null // an instance that is not ready fails the balancer's own checks
-      await publish()
-    }
-  }
-
-  return {
-    instances,
-    get(name) {
-      const found = instances.find((one) => one.name === name)
-      if (found !== undefined) return found
-      const known = instances.map((one) => one.name).join(', ')
-      throw new AppError('LAB_NAME_UNKNOWN', `expected an instance (${known}), found "${name}"`)
-    },
-    add,
-    async removeLast() {
-      const last = instances.at(-1)
-      if (last === undefined) return
-      isHeldBack = last.name
-      await publish()
-      await deps.balancer.drained(last.name, DRAIN_WITHIN_MS)
+  /** Takes the newest instance away. */
+  async removeLast(): Promise<void> {
+    const last = this.#instances.at(-1)
+    if (last === undefined) return
+    await this.#withoutRequests(last, async () => {
       await last.process.stop()
-      instances.pop()
-      named -= 1
-      deps.forget(last.name)
-      isHeldBack = null
-      await publish()
-    },
-    renew,
-    publish,
+      this.#instances.pop()
+      this.#named -= 1
+      this.#deps.forget(last.name)
+    })
   }
-}
 
-function appSpec(deps: FleetDeps, name: string, instance: () => Instance): ProcessSpec {
-  return {
-    name,
-    launch: () => {
-      const { port, release } = instance()
-      const env = shopEnvironment(deps.site, { service: 'app', instance: name, port, release })
-      const folder = deps.worktrees.folderOf(release)
-      return {
-        program: process.execPath,
-        nodeFlags: ['--max-old-space-size=256'],
-        args: [join(folder, 'app', 'server.js')],
-        cwd: folder,
-        env: deps.configured('app', env),
-      }
-    },
-    isReady: async () => (await probe(`http://127.0.0.1:${instance().port}/ready`, PROBE_WITHIN_MS)) < 300,
-    readyWithinMs: READY_WITHIN_MS,
+  /**
+   * Out of the balancer, ended, started with this release, back in when it is ready. One that does not become ready
+   * fails the balancer's own checks, and the error says why.
+   */
+  async renew(instance: Instance, release: Release): Promise<void> {
+    await this.#withoutRequests(instance, async () => {
+      instance.release = release
+      await instance.process.restart()
+    })
   }
-}
 
-/** Payment or mail: one process each, with a release line of its own. */
-export function dependencySpec(
-  deps: Pick<FleetDeps, 'site' | 'worktrees' | 'configured'>,
-  program: { readonly service: 'payment' | 'mail'; readonly port: number; readonly release: Release },
-): ProcessSpec {
-  const { service, port, release } = program
-  const scheme = service === 'payment' ? 'https' : 'http'
-  const folder = deps.worktrees.folderOf(release)
-  return {
-    name: service,
-    launch: () => ({
-      program: process.execPath,
-      nodeFlags: ['--max-old-space-size=128'],
-      args: [join(folder, service, 'server.js')],
-      cwd: folder,
-      env: deps.configured(service, shopEnvironment(deps.site, { ...program, instance: service })),
-    }),
-    isReady: async () => (await probe(`${scheme}://127.0.0.1:${port}/health`, PROBE_WITHIN_MS)) < 300,
-    readyWithinMs: READY_WITHIN_MS,
+  /** Tells the balancer who there is. */
+  async publish(): Promise<void> {
+    const backends = this.#instances.map(({ name, port, weight, isDrained }) => ({
+      name,
+      port,
+      weight: isDrained || this.#heldBack.has(name) ? 0 : weight,
+    }))
+    await this.#deps.balancer.configure({ backends })
+  }
+
+  async #withoutRequests(instance: Instance, change: () => Promise<void>): Promise<void> {
+    this.#heldBack.add(instance.name)
+    await this.publish()
+    const isServed = this.#instances.some(
+      ({ name, isDrained, process }) => !isDrained && !this.#heldBack.has(name) && process.state === 'up',
+    )
+    // Where nobody else serves, those who wait here are not helped by waiting longer.
+    await this.#deps.balancer.drained(instance.name, isServed ? DRAIN_WITHIN_MS : 0)
+    try {
+      await change()
+    } finally {
+      this.#heldBack.delete(instance.name)
+      await this.publish()
+    }
   }
 }

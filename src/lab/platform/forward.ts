@@ -48,7 +48,7 @@ function attempt(order: ForwardOrder, { startedAt, refusedBy }: Attempt): void {
   const exchange = new Exchange(order, backend, { startedAt, refusedBy })
   const hasBody = req.headers['content-length'] !== undefined || 'transfer-encoding' in req.headers
   const options: Dispatcher.DispatchOptions = {
-    method: (req.method ?? 'GET') as Dispatcher.HttpMethod, // whatever the client sent: the instance answers for it
+    method: req.method ?? 'GET',
     path: req.url ?? '/',
     headers: headersOf(req, order.headers),
     // Not the request itself: what fails is destroyed, and the client's connection with it.

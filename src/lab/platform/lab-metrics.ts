@@ -144,6 +144,8 @@ function createConnectionCounter(url: string) {
         isBusy = false
       }
     },
-    close: async () => void (await client?.end().catch(() => {})),
+    async close() {
+      await client?.end().catch(() => {})
+    },
   }
 }

@@ -14,20 +14,12 @@ export type OperatorParts = {
 }
 
 /** What only the operator of the lab may do: break it, mend it, load it, end it, and read the truth. */
-export function operatorOperations({
-  system,
-  faults,
-  surroundings,
-  onDown,
-}: OperatorParts): readonly Operation[] {
-  const { lab } = system
+export function operatorOperations(parts: OperatorParts): readonly Operation[] {
+  return [...breaking(parts), ...running(parts)]
+}
+
+function breaking({ faults }: OperatorParts): readonly Operation[] {
   return [
-    {
-      method: 'GET',
-      path: '/status',
-      summary: 'As the control API has it, with the faults',
-      handle: () => statusOf(system, faults.active()),
-    },
     {
       method: 'GET',
       path: '/faults',
@@ -69,6 +61,18 @@ export function operatorOperations({
       path: '/truth',
       summary: 'What was put in, when, and what it does',
       handle: async () => ({ data: await faults.truth(), pagination: { next: null } }),
+    },
+  ]
+}
+
+function running({ system, faults, surroundings, onDown }: OperatorParts): readonly Operation[] {
+  const { lab } = system
+  return [
+    {
+      method: 'GET',
+      path: '/status',
+      summary: 'As the control API has it, with the faults',
+      handle: () => statusOf(system, faults.active()),
     },
     {
       method: 'PUT',

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
 import type { PostgresPrograms } from './postgres-programs.ts'
 import { withClient } from './postgres-client.ts'
-import type { ProcessSpec } from './supervised-process.ts'
+import type { ProcessSpec } from './process-spec.ts'
 
 export type PostgresSite = {
   readonly programs: PostgresPrograms

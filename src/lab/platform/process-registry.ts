@@ -4,8 +4,8 @@ import { AppError } from '../../errors.ts'
 import { toIso } from '../../time.ts'
 import type { EpochMs } from '../../time.ts'
 import type { Processes } from './lab-system.ts'
-import { superviseProcess } from './supervised-process.ts'
-import type { ProcessSpec, SupervisedProcess } from './supervised-process.ts'
+import { SupervisedProcess } from './supervised-process.ts'
+import type { ProcessSpec } from './process-spec.ts'
 
 /** All processes of the lab, by name, in the order in which they were made. */
 export type ProcessRegistry = Processes & {
@@ -36,7 +36,7 @@ export function createProcessRegistry(deps: {
     },
     supervise(spec) {
       const logFile = join(deps.logs, `${spec.name}.log`)
-      const supervised = superviseProcess({ logFile, marks: deps.marks, log }, spec)
+      const supervised = new SupervisedProcess({ logFile, marks: deps.marks, log }, spec)
       known.set(spec.name, supervised)
       return supervised
     },

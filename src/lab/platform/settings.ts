@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../../errors.ts'
 import type { Fleet } from './fleet.ts'
-import type { Changes, Configuration, Flags, ServiceName } from './lab-system.ts'
+import type { ChangeOptions, Changes, Configuration, Flags, ServiceName } from './lab-system.ts'
 import type { SupervisedProcess } from './supervised-process.ts'
 
 /** What was set on top of the platform's own environment, by service. */
@@ -30,78 +30,106 @@ export type ConfigurationDeps = {
   readonly inTurn: <T>(change: () => Promise<T>) => Promise<T>
 }
 
-/** Never in a change event: what people must not read there. */
-const SECRET = /URL|PASSWORD|TOKEN|KEY|SECRET/
+type Values = ReadonlyMap<string, string | null>
 
-export function createConfiguration(deps: ConfigurationDeps): Configuration {
-  const { overlay, fleet, dependencies, changes } = deps
+const NOTHING: Values = new Map()
 
-  async function restart(service: ServiceName, gate: boolean): Promise<void> {
+/** The environment of each service, as people set it on top of the platform's own. */
+export class ServiceConfiguration implements Configuration {
+  readonly #deps: ConfigurationDeps
+
+  constructor(deps: ConfigurationDeps) {
+    this.#deps = deps
+  }
+
+  get(service: ServiceName): Readonly<Record<string, string>> {
+    return this.#deps.environmentOf(service)
+  }
+
+  async set(
+    service: ServiceName,
+    values: Readonly<Record<string, string | null>>,
+    options: ChangeOptions = {},
+  ): Promise<() => Promise<void>> {
+    const before = this.#overlayOf(service)
+    const given = Object.entries(values)
+    await this.#deps.inTurn(() => this.#apply(service, new Map([...before, ...given]), options))
+    return () =>
+      this.#deps.inTurn(() => {
+        const restored = new Map(this.#overlayOf(service)) // others may have set something meanwhile
+        for (const [name] of given) {
+          const old = before.get(name)
+          if (old === undefined) restored.delete(name)
+          else restored.set(name, old)
+        }
+        return this.#apply(service, restored, { ...options, gate: false })
+      })
+  }
+
+  reset(service: ServiceName, name: string, options: ChangeOptions = {}): Promise<void> {
+    return this.#deps.inTurn(() => {
+      const rest = new Map(this.#overlayOf(service))
+      rest.delete(name)
+      return this.#apply(service, rest, options)
+    })
+  }
+
+  #overlayOf(service: ServiceName): Values {
+    return this.#deps.overlay.get(service) ?? NOTHING
+  }
+
+  async #apply(service: ServiceName, next: Values, options: ChangeOptions): Promise<void> {
+    const before = this.#overlayOf(service)
+    const old = this.get(service)
+    this.#deps.overlay.set(service, next)
+    this.#record(service, old, options)
+    try {
+      await this.#restart(service, options.gate !== false)
+    } catch (error) {
+      const refused = this.get(service)
+      this.#deps.overlay.set(service, before)
+      this.#record(service, refused, options)
+      await this.#restart(service, false)
+      throw error
+    }
+  }
+
+  async #restart(service: ServiceName, gate: boolean): Promise<void> {
+    const { fleet, dependencies } = this.#deps
     const restarts =
       service === 'app'
         ? fleet.instances.map((instance) => () => fleet.renew(instance, instance.release))
         : [() => dependencies[service].restart()]
-    for (const again of restarts) {
-      await again().catch((error: unknown) => {
+    for (const restart of restarts) {
+      await restart().catch((error: unknown) => {
         if (gate) throw error
       })
     }
   }
 
-  async function apply(
-    service: ServiceName,
-    next: ReadonlyMap<string, string | null>,
-    options: { readonly who?: string; readonly gate?: boolean },
-  ): Promise<void> {
-    const before = overlay.get(service) ?? new Map<string, string | null>()
-    const old = deps.environmentOf(service)
-    overlay.set(service, next)
-    const now = deps.environmentOf(service)
+  #record(service: ServiceName, old: Readonly<Record<string, string>>, { who }: ChangeOptions): void {
+    const now = this.get(service)
     for (const name of new Set([...Object.keys(old), ...Object.keys(now)])) {
       if (old[name] === now[name]) continue
-      const shown = (value: string | undefined): string | null =>
-        value === undefined ? null : SECRET.test(name) ? `${name}=(hidden)` : `${name}=${value}`
-      const change = { what: 'configuration', service, from: shown(old[name]), to: shown(now[name]) }
-      changes.record({ ...change, ...(options.who === undefined ? {} : { who: options.who }) })
+      const [from, to] = [shown(name, old[name]), shown(name, now[name])]
+      const change = { what: 'configuration', service, from, to }
+      this.#deps.changes.record({ ...change, ...(who === undefined ? {} : { who }) })
     }
-    try {
-      await restart(service, options.gate !== false)
-    } catch (error) {
-      overlay.set(service, before)
-      await restart(service, false)
-      throw error
-    }
-  }
-
-  return {
-    get: (service) => deps.environmentOf(service),
-    async set(service, values, options = {}) {
-      const given = Object.entries(values)
-      const before = overlay.get(service) ?? new Map<string, string | null>()
-      await deps.inTurn(() => apply(service, new Map([...before, ...given]), options))
-      return () =>
-        deps.inTurn(() => {
-          const restored = new Map(overlay.get(service))
-          for (const [name] of given) {
-            const old = before.get(name)
-            if (old === undefined) restored.delete(name)
-            else restored.set(name, old)
-          }
-          return apply(service, restored, { ...options, gate: false })
-        })
-    },
-    reset: (service, name, options = {}) =>
-      deps.inTurn(() => {
-        const rest = new Map(overlay.get(service))
-        rest.delete(name)
-        return apply(service, rest, options)
-      }),
   }
 }
 
+/** `POOL_MAX=32`; a password is for nobody to read. */
+function shown(name: string, value: string | undefined): string | null {
+  return value === undefined ? null : `${name}=${withoutPassword(value)}`
+}
+
+export function withoutPassword(value: string): string {
+  return value.replace(/\/\/([^:@/]+):[^@/]+@/, '//$1:(hidden)@')
+}
+
 /** Feature flags: a JSON file that every instance reads again when it changes. */
-export async function createFlags(file: string, changes: Changes, known: readonly string[]): Promise<Flags> {
-  let flags: Record<string, boolean> = Object.fromEntries(known.map((name) => [name, false]))
+export async function createFlags(file: string, changes: Changes): Promise<Flags> {
+  let flags: Readonly<Record<string, boolean>> = {} // what is not there is off
 
   async function write(): Promise<void> {
     await mkdir(dirname(file), { recursive: true })
@@ -124,10 +152,4 @@ export async function createFlags(file: string, changes: Changes, known: readonl
       changes.record({ ...change, ...(who === undefined ? {} : { who }) })
     },
   }
-}
-
-/** Flags as the repository's `config/flags.json` has them, where it has one. */
-export async function defaultFlags(file: string): Promise<readonly string[]> {
-  const text = await readFile(file, 'utf8').catch(() => '{}')
-  return Object.keys(JSON.parse(text) as Record<string, boolean>)
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { certificateFiles } from './certificates.ts'
-import type { DatabaseRole, Release, ServiceName } from './lab-system.ts'
+import type { DatabaseRole, Release, ServiceName, WireName } from './lab-system.ts'
 import type { StateDirectory } from './state-directory.ts'
 
 export type ShopSite = {
   readonly directory: StateDirectory
   readonly urlOf: (role: DatabaseRole) => string
-  readonly ports: { readonly wirePayment: number; readonly wireMail: number }
+  /** Where the application reaches the others. */
+  readonly wires: Readonly<Record<WireName, number>>
   readonly otlpEndpoint: string | null
   readonly poolMax: number
 }
@@ -29,33 +30,30 @@ export function shopEnvironment(site: ShopSite, program: ShopProgram): Record<st
     PORT: String(port),
     INSTANCE: instance,
     SERVICE_VERSION: release.version,
-    ...(site.otlpEndpoint === null
-      ? {}
-      : {
-          OTEL_EXPORTER_OTLP_ENDPOINT: site.otlpEndpoint,
-          OTEL_SERVICE_NAME: service === 'app' ? 'shop' : service,
-        }),
-    ...ofService(site, program),
+    ...telemetryEnvironment(site.otlpEndpoint, service === 'app' ? 'shop' : service),
+    ...(service === 'app' ? ofApp(site, instance) : {}),
+    ...(service === 'payment' ? ofPayment(site) : {}),
   }
 }
 
-function ofService(site: ShopSite, { service, instance }: ShopProgram): Record<string, string> {
-  const { directory, ports } = site
-  const certificates = certificateFiles(directory.certificates)
-  switch (service) {
-    case 'app':
-      return {
-        DATABASE_URL: site.urlOf('shop'),
-        PAYMENT_URL: `https://127.0.0.1:${ports.wirePayment}`,
-        MAIL_URL: `http://127.0.0.1:${ports.wireMail}`,
-        PAYMENT_CA_FILE: certificates.authority,
-        POOL_MAX: String(site.poolMax),
-        FLAGS_FILE: directory.flagsFile,
-        DATA_DIR: join(directory.instances, instance),
-      }
-    case 'payment':
-      return { TLS_CERT_FILE: certificates.certificate, TLS_KEY_FILE: certificates.key }
-    case 'mail':
-      return {}
+/** OpenTelemetry's own variables; none where telemetry is off. */
+export function telemetryEnvironment(endpoint: string | null, service: string): Record<string, string> {
+  return endpoint === null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: service }
+}
+
+function ofApp({ directory, urlOf, wires, poolMax }: ShopSite, instance: string): Record<string, string> {
+  return {
+    DATABASE_URL: urlOf('shop'),
+    PAYMENT_URL: `https://127.0.0.1:${wires.payment}`,
+    MAIL_URL: `http://127.0.0.1:${wires.mail}`,
+    PAYMENT_CA_FILE: certificateFiles(directory.certificates).authority,
+    POOL_MAX: String(poolMax),
+    FLAGS_FILE: directory.flagsFile,
+    DATA_DIR: join(directory.instances, instance),
   }
+}
+
+function ofPayment({ directory }: ShopSite): Record<string, string> {
+  const { certificate, key } = certificateFiles(directory.certificates)
+  return { TLS_CERT_FILE: certificate, TLS_KEY_FILE: key }
 }

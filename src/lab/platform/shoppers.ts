@@ -6,7 +6,7 @@ import { EVERYDAY_TIMEOUT_MS } from '../load/shoppers-protocol.ts'
 import type { ShopperProfile } from '../load/shoppers-protocol.ts'
 import type { Shoppers } from './lab-system.ts'
 import { ownProgram } from './own-program.ts'
-import type { ProcessSpec } from './supervised-process.ts'
+import type { ProcessSpec } from './process-spec.ts'
 
 export type ShoppersPlan = {
   readonly target: string

@@ -8,7 +8,7 @@ import { fillShopDatabase, forgetCluster, startDatabaseServer } from './build-da
 import { buildRepository } from './build-repository.ts'
 import { isInitialised } from './postgres-server.ts'
 import { buildSystem } from './build-system.ts'
-import type { LabParts } from './build-system.ts'
+import type { LabParts } from './start-shop.ts'
 import { refuseTakenPort } from './free-port.ts'
 import { releaseLock, takeLock, writePrivately } from './lab-file.ts'
 import type { LabFile, OperatorFile } from './lab-file.ts'
@@ -68,7 +68,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
     }
     const parts = await startParts({ options, directory, registry, guard, marker, signal: ending.signal })
     const system = await buildSystem(parts)
-    closers.push(system.close)
+    closers.push(() => system.close())
     const faults = options.createFaultDesk({
       system: system.lab,
       git: surroundings.git,
@@ -77,7 +77,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
     })
     const tokens = { control: randomBytes(24).toString('hex'), operator: randomBytes(24).toString('hex') }
     const servers = await serveLab({ plan, surroundings, system, faults, tokens, onDown: options.onDown })
-    closers.unshift(servers.close)
+    closers.unshift(() => servers.close())
     const rotation = setInterval(() => void rotateLogs(directory.logs).catch(() => {}), ROTATE_EVERY_MS)
     closers.push(async () => clearInterval(rotation))
     const file = labFile(options, parts, tokens.control)
@@ -113,7 +113,7 @@ async function startParts(starting: Starting): Promise<LabParts> {
     startDatabaseServer({
       directory,
       isRoot: surroundings.isRoot,
-      supervise: registry.supervise,
+      supervise: (spec) => registry.supervise(spec),
       onProgress: surroundings.onProgress,
       onServer: (pid) => guard.endWithUs({ marker, root: pid }),
     }),

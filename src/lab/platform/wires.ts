@@ -1,7 +1,7 @@
 import { createChannel } from './channel.ts'
 import type { Toxic, Wire, WireName } from './lab-system.ts'
 import { ownProgram } from './own-program.ts'
-import type { ProcessSpec } from './supervised-process.ts'
+import type { ProcessSpec } from './process-spec.ts'
 
 export type WireControl = { readonly wire: Wire; readonly spec: ProcessSpec }
 
@@ -33,7 +33,7 @@ export function createWireControl(
         cwd: '/',
         env: { TZ: 'UTC', PORT: String(ports.listen), TARGET_PORT: String(ports.target) },
       }),
-      onStart: channel.attach,
+      onStart: (child) => channel.attach(child),
       isReady: async () => channel.isReady,
       readyWithinMs: 10_000,
       stopSignals: [['SIGTERM', 500]],
