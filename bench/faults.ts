@@ -3,17 +3,15 @@
 // the file named with --out, so that a run that was interrupted goes on where it was.
 //
 //   node bench/faults.ts [--out FILE] [--data DIR] [--port N] [--rate N] [--level L] [--seed N] [--only a,b] [--again]
-import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { AppError } from '../src/errors.ts'
-import { createGit } from '../src/git.ts'
-import { createFaultDesk } from '../src/lab/faults/fault-desk.ts'
-import type { FaultDesk, LabMetrics, LabSystem } from '../src/lab/platform/lab-system.ts'
-import { startSupervisor } from '../src/lab/platform/supervisor.ts'
+import type { LabMetrics, LabSystem } from '../src/lab/platform/lab-system.ts'
+import { bringUpLab } from '../test/running-lab.ts'
+import type { RunningLab } from '../test/running-lab.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -59,39 +57,6 @@ type Result = {
   /** From the moment that it was out; null: not within a minute. */
   readonly normalAfterSeconds: number | null
   readonly failure: string | null
-}
-
-type Lab = { readonly system: LabSystem; readonly desk: FaultDesk; down(): Promise<void> }
-
-async function bringUp(): Promise<Lab> {
-  let parts: { system: LabSystem; desk: FaultDesk } | null = null
-  const running = await startSupervisor({
-    plan: {
-      directory: given.data,
-      host: '127.0.0.1',
-      port: Number(given.port),
-      perSecond: Number(given.rate),
-      instances: 3,
-      otlpEndpoint: null,
-      seed: given.seed,
-    },
-    surroundings: {
-      now: Date.now,
-      pid: process.pid,
-      isRoot: process.getuid?.() === 0,
-      git: createGit({ environment: process.env }),
-      drawSeed: () => randomBytes(8).readBigUInt64BE(),
-      onProgress: (text) => console.error(text),
-    },
-    createFaultDesk(deps) {
-      parts = { system: deps.system, desk: createFaultDesk(deps) }
-      return parts.desk
-    },
-    onDown: () => {},
-  })
-  if (parts === null) throw new Error('expected the supervisor to make a desk for the faults')
-  const { system, desk } = parts as { system: LabSystem; desk: FaultDesk }
-  return { system, desk, down: () => running.down() }
 }
 
 function logSizes({ directories }: LabSystem): ReadonlyMap<string, number> {
@@ -159,7 +124,7 @@ function secondsSince(from: number): number {
 }
 
 async function tryFault(
-  { system, desk }: Lab,
+  { system, desk }: RunningLab,
   entry: { name: string; kind: string; levels: readonly string[] },
 ): Promise<Result> {
   const level = entry.levels.includes(given.level) ? given.level : 'normal'
@@ -273,7 +238,13 @@ function table(results: readonly Result[]): string {
 }
 
 const results = readResults()
-const lab = await bringUp()
+const lab = await bringUpLab({
+  directory: given.data,
+  port: Number(given.port),
+  perSecond: Number(given.rate),
+  seed: given.seed,
+  onProgress: (text) => console.error(text),
+})
 let isEnding = false
 process.on('SIGINT', () => {
   isEnding = true

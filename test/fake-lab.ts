@@ -300,25 +300,11 @@ function fakeWire(state: FakeState, name: string): Wire {
 export function withoutEffect(system: LabSystem): LabSystem {
   const nothing = async (): Promise<void> => {}
   const back = async (): Promise<() => Promise<void>> => nothing
-  const processes = new Map<string, LabProcess>()
   return {
     ...system,
     processes: {
       names: () => system.processes.names(),
-      get(name) {
-        const real = system.processes.get(name)
-        const idle =
-          processes.get(name) ??
-          Object.create(real, {
-            kill: { value: () => {} },
-            pause: { value: () => {} },
-            resume: { value: () => {} },
-            restart: { value: nothing },
-            stop: { value: nothing },
-          })
-        processes.set(name, idle)
-        return idle
-      },
+      get: (name) => idle(system.processes.get(name)),
     },
     releases: {
       ...system.releases,
@@ -362,5 +348,27 @@ export function withoutEffect(system: LabSystem): LabSystem {
       setProfile: nothing,
       hammer: nothing,
     },
+  }
+}
+
+/** Is seen, and does not do what it is told. */
+function idle(real: LabProcess): LabProcess {
+  return {
+    name: real.name,
+    logFile: real.logFile,
+    get pid() {
+      return real.pid
+    },
+    get state() {
+      return real.state
+    },
+    get crashes() {
+      return real.crashes
+    },
+    kill() {},
+    pause() {},
+    resume() {},
+    async restart() {},
+    async stop() {},
   }
 }

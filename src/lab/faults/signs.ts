@@ -25,6 +25,8 @@ export type Observation = {
   readonly before: LabMetrics
   readonly now: LabMetrics
   /** The first line that any of these processes logged since, and that matches. */
+  /** How many lines matched since, in all of these logs. */
+  readonly countLog: (pattern: RegExp, names: readonly string[]) => Promise<number>
   readonly findLog: (pattern: RegExp, names?: readonly string[]) => Promise<string | null>
 }
 
@@ -48,13 +50,22 @@ export async function observe(system: LabSystem): Promise<Observer> {
     return null
   }
 
+  async function countLog(pattern: RegExp, names: readonly string[]): Promise<number> {
+    let count = 0
+    for (const name of names) {
+      const text = await readFrom(logFileOf(system, name), starts.get(name) ?? 0)
+      count += text.split('\n').filter((line) => pattern.test(line)).length
+    }
+    return count
+  }
+
   return {
     async check(signs, inAt) {
       const now = await system.metrics()
       if (signs.isDisturbing === true && system.now() - inAt < SETTLED_MS) {
         return { happened: false, evidence: 'too early to say: the figures are still of putting it in' }
       }
-      const seen: Observation = { system, before, now, findLog }
+      const seen: Observation = { system, before, now, findLog, countLog }
       const all = await Promise.all(signs.all.map(async (sign) => sign(seen)))
       const any = await Promise.all((signs.any ?? []).map(async (sign) => sign(seen)))
       const happened = all.every((sign) => sign.seen) && (any.length === 0 || any.some((sign) => sign.seen))
@@ -164,6 +175,15 @@ export function logged(pattern: RegExp, names?: readonly string[]): Sign {
   return async ({ findLog }) => {
     const line = await findLog(pattern, names)
     return { seen: line !== null, says: line ?? `no log line with ${pattern.source}` }
+  }
+}
+
+/** Instances of the app wrote so many errors. */
+export function errorsLogged(times: number): Sign {
+  return async ({ system, countLog }) => {
+    const instances = system.processes.names().filter((name) => name.startsWith('app-'))
+    const count = await countLog(/\bERROR\b/, instances)
+    return { seen: count >= times, says: `${count} errors in the logs of the app` }
   }
 }
 

@@ -1,7 +1,7 @@
 import { releaseFault } from './release-fault.ts'
 import type { MakeRelease } from './release-fault.ts'
 import type { Fault } from './fault.ts'
-import { anyRouteFails, errorsOver } from './signs.ts'
+import { anyRouteFails, errorsLogged } from './signs.ts'
 export function unforeseenInput(makeRelease: MakeRelease): Fault {
   return releaseFault(makeRelease, {
     name: 'unforeseen-input',
@@ -10,6 +10,6 @@ export function unforeseenInput(makeRelease: MakeRelease): Fault {
     symptoms: ['requests with that input fail, all others work', 'the log names a TypeError or RangeError'],
     causes: ['unhandled-input', 'bad-release'],
     chain: ['new code throws at an input that it does not expect', 'some requests of one route always fail'],
-    signs: [anyRouteFails(0.01), errorsOver(0.001)],
+    signs: [anyRouteFails(0.01), errorsLogged(3)],
   })
 }
