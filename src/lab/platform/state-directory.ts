@@ -21,6 +21,8 @@ export type StateDirectory = {
   /** The operator's own: 0700. */
   readonly operator: string
   readonly operatorFile: string
+  /** What the processes of the last lab are known by. */
+  readonly markerFile: string
   readonly scratch: string
   /** Where a small volume is mounted, while there is one. */
   readonly volume: string
@@ -42,6 +44,7 @@ export function stateDirectoryAt(directory: string): StateDirectory {
     flagsFile: join(root, 'flags.json'),
     operator: join(root, 'operator'),
     operatorFile: join(root, 'operator', 'operator.json'),
+    markerFile: join(root, 'operator', 'marker'),
     scratch: join(root, 'operator', 'scratch'),
     volume: join(root, 'volume'),
   }

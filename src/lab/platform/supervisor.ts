@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { startGuard } from '../../process-guard.ts'
 import type { ProcessGuard } from '../../process-guard.ts'
 import { endTree, MARKER_VARIABLE } from '../../process-tree.ts'
@@ -49,7 +49,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   const isFirst = !(await isInitialised(directory.postgres))
   await prepareStateDirectory(directory, { isFirst })
   await takeLock(directory, surroundings.pid)
+  await endLeftovers(directory)
   const marker = `${surroundings.pid}-${surroundings.now()}`
+  await writePrivately(directory.markerFile, marker)
   const registry = createProcessRegistry({
     now: surroundings.now,
     logs: directory.logs,
@@ -143,6 +145,12 @@ function labFile({ plan, surroundings }: SupervisorOptions, parts: LabParts, con
   }
 }
 
+/** A lab that died together with its guard leaves processes behind; they are known by their mark. */
+async function endLeftovers({ markerFile }: StateDirectory): Promise<void> {
+  const text = await readFile(markerFile, 'utf8').catch(() => null)
+  if (text !== null) await endTree({ marker: String(JSON.parse(text)), root: null }, 500)
+}
+
 type Ending = {
   readonly directory: StateDirectory
   readonly registry: ProcessRegistry
@@ -164,5 +172,6 @@ async function takeDown({ directory, registry, guard, closers, ending, marker }:
   await endTree({ marker, root: null }, 500) // what our processes had started and left
   await guard.release()
   await unmountVolume(directory.volume)
+  await rm(directory.markerFile, { force: true })
   await releaseLock(directory)
 }
