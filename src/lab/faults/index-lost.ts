@@ -16,8 +16,8 @@ export const indexLost = defineFault({
   ],
   causes: ['missing-index', 'slow-query'],
   levels: {
-    mild: { indexes: 1, among: 6 },
-    normal: { indexes: 1, among: 2 },
+    mild: { indexes: 1, among: 3 },
+    normal: { indexes: 2, among: 3 },
     hard: { indexes: 3, among: 3 },
   },
   async inject(system, { parameters: { indexes, among }, chance, defer }) {

@@ -17,6 +17,6 @@ export function memoryLeak(makeRelease: MakeRelease): Fault {
       'new code keeps something of every request, until the heap is full',
       'instances die in turns; requests under way fail',
     ],
-    signs: [memoryRose(/^app-\d+$/, 60), instancesCrashed(1), logged(/heap out of memory|heap limit/)],
+    signs: [memoryRose(/^app-\d+$/, 30), instancesCrashed(1), logged(/heap out of memory|heap limit/)],
   })
 }

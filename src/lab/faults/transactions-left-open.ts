@@ -1,7 +1,7 @@
 import { defineFault } from './fault.ts'
 import { repeat } from './repeat.ts'
 import { createCrowd } from './sessions.ts'
-import { connectionsOver, errorsOver, logged, queried } from './signs.ts'
+import { connectionsOver, queried } from './signs.ts'
 
 export const transactionsLeftOpen = defineFault({
   name: 'transactions-left-open',
@@ -58,13 +58,6 @@ export const transactionsLeftOpen = defineFault({
           ),
           connectionsOver(sessions > 90 ? 0.9 : 0.35),
         ],
-        any:
-          sessions > 90
-            ? [
-                errorsOver(0.01),
-                logged(/too many clients|remaining connection slots|timeout exceeded when trying to connect/),
-              ]
-            : [],
       },
     }
   },
