@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type {
   ChangeEvent,
+  ChangeOptions,
   DatabaseRole,
   DatabaseSession,
   LabProcess,
@@ -26,6 +27,8 @@ export type FakeLab = {
   readonly system: LabSystem
   /** Everything that a fault has to leave as it was. */
   snapshot(): unknown
+  /** Everything that a responder could read: files, environment, statements, names in change events. */
+  visible(): string
   close(): void
 }
 
@@ -37,6 +40,8 @@ export function createFakeLab(): FakeLab {
   const aborting = new AbortController()
   const state = newState()
   const changes: ChangeEvent[] = []
+  const who: string[] = []
+  const heard = (options: ChangeOptions | undefined): void => void who.push(options?.who ?? '')
   const log = (name: string, line: string): void =>
     appendFileSync(join(folder, 'logs', `${name}.log`), `${line}\n`)
   let now = Date.UTC(2026, 10, 20, 10)
@@ -75,20 +80,23 @@ export function createFakeLab(): FakeLab {
       repository: join(folder, 'repository'),
       current: () => ({ commit: state.commit, version: 'v1' }),
       previous: () => null,
-      async deploy(commit) {
+      async deploy(commit, options) {
+        heard(options)
         state.commit = commit
         state.canary = null
         return { commit, version: 'v2' }
       },
       rollback: async () => ({ commit: state.commit, version: 'v1' }),
-      async canary(commit) {
+      async canary(commit, options) {
+        heard(options)
         state.canary = commit
       },
       async scale() {},
     },
     configuration: {
       get: () => Object.fromEntries(configuration),
-      async set(_service, values) {
+      async set(_service, values, options) {
+        heard(options)
         const before = new Map(configuration)
         for (const [name, value] of Object.entries(values)) {
           if (value === null) configuration.delete(name)
@@ -104,7 +112,8 @@ export function createFakeLab(): FakeLab {
     flags: {
       get: (name) => state.flags.has(name),
       all: () => Object.fromEntries([...state.flags].map((name) => [name, true])),
-      async set(name, value) {
+      async set(name, value, options) {
+        heard(options)
         if (value) state.flags.add(name)
         else state.flags.delete(name)
       },
@@ -125,7 +134,8 @@ export function createFakeLab(): FakeLab {
     },
     balancer: {
       url: 'http://127.0.0.1:9',
-      async drain(name) {
+      async drain(name, options) {
+        heard(options)
         state.drained.add(name)
         change('drain')
       },
@@ -176,6 +186,13 @@ export function createFakeLab(): FakeLab {
   return {
     system,
     snapshot: () => snapshotOf(state),
+    visible() {
+      const files = readdirSync(join(folder, 'scratch')).map((name) => join(folder, 'scratch', name))
+      const environments = [...state.processes.values()].map((one) => JSON.stringify(one.overrides))
+      const statements = state.sessions.flatMap((session) => session.statements)
+      const texts = files.map((file) => `${basename(file)} ${readFileSync(file, 'utf8')}`)
+      return [...texts, ...environments, ...statements, ...who].join('\n')
+    },
     close() {
       aborting.abort()
       for (const one of state.processes.values()) one.child?.kill('SIGKILL')

@@ -69,6 +69,21 @@ describe('every fault', () => {
   )
 })
 
+describe('behind the wall', () => {
+  const known = new Set<string>(causeIds)
+
+  test.each(cases)('%s says nowhere what it is', async (_title, fault, level) => {
+    const applied = await fault.apply(lab.system, { level, seed: SEED })
+    await pause(20)
+    const text = lab.visible()
+    const names = catalogue.map((one) => one.name).filter((name) => name.includes('-') && !known.has(name))
+    expect(names.filter((name) => text.includes(name))).toEqual([])
+    expect(text).not.toContain(String(SEED))
+    expect(text).not.toMatch(/\b(fault|inject|chaos|firebreak|drill)/i)
+    await applied.undo()
+  })
+})
+
 /** What is wrong with what a fault says of itself. */
 function untrue(fault: Fault, { truth }: AppliedFault): readonly string[] {
   const isControl = fault.kind === 'control'
