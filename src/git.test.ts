@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { smallHistory } from '../test/small-history.ts'
 import { findChangeRange, rankCommits } from './diagnose/index.ts'
-import { blameLines, createGit, listFiles, logPatches, readBlobs, renamedSince, resolveCommit } from './git.ts'
+import {
+  blameLines,
+  createGit,
+  listFiles,
+  logPatches,
+  readBlobs,
+  renamedSince,
+  resolveCommit,
+} from './git.ts'
 
 const git = createGit({ environment: process.env })
 
