@@ -35,6 +35,7 @@ export async function buildSystem(parts: LabParts): Promise<BuiltSystem> {
     ownPid: surroundings.pid,
     monitorUrl: databaseUrl(database, 'monitor'),
   })
+  await firstSecond(balancer)
   const lab: LabSystem = {
     processes: registry,
     releases: new ShopReleasing({
@@ -69,3 +70,14 @@ export async function buildSystem(parts: LabParts): Promise<BuiltSystem> {
   }
   return { lab, fleet, balancer, close: () => watch.stop() }
 }
+
+/** Healthy is what has answered its first shoppers. */
+async function firstSecond(balancer: BalancerLink): Promise<void> {
+  for (let waitedMs = 0; waitedMs < FIRST_SECOND_MS; waitedMs += POLL_MS) {
+    if (balancer.figures().requests > 0) return
+    await pause(POLL_MS)
+  }
+}
+
+const FIRST_SECOND_MS = 3_000
+const POLL_MS = 50

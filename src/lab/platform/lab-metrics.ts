@@ -52,11 +52,13 @@ export function watchMetrics(deps: MetricsDeps): MetricsWatch {
     connections = await database.count().catch(() => NO_CONNECTIONS)
   }
 
-  const timer = setInterval(() => {
+  const both = (): void => {
     if (isStopped) return
     void look()
     void count()
-  }, 1_000)
+  }
+  both()
+  const timer = setInterval(both, 1_000)
   timer.unref()
 
   return {
