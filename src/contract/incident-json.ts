@@ -101,6 +101,16 @@ export const incidentSchema = z.object({
     .nullable(),
   fingerprints: z.array(fingerprintSchema),
   factors: z.array(factor),
+  /** Commits of the failing release, the one that explains the failure best first. */
+  candidates: z.array(
+    z.object({
+      sha: z.string(),
+      subject: z.string(),
+      committedAt: iso,
+      probability: share,
+      reasons: z.array(z.string()),
+    }),
+  ),
   inconclusive: z.boolean(),
   nextSteps: z.array(z.string()),
   fixes: z.array(

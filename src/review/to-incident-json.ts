@@ -1,5 +1,5 @@
 import type { FingerprintJson, IncidentJson } from '../contract/incident-json.ts'
-import type { Factor } from '../diagnose/index.ts'
+import type { CommitCandidate, Factor } from '../diagnose/index.ts'
 import type { Fingerprint, LogDigest, RouteStats } from '../telemetry/index.ts'
 import { toIso, toIsoOrNull } from '../time.ts'
 import type { Review } from './review.ts'
@@ -19,6 +19,7 @@ export function toIncidentJson(review: Review): IncidentJson {
     sla: slaOf(review),
     fingerprints: reviewFingerprints(review),
     factors: (diagnosis?.factors ?? []).map(factorJson),
+    candidates: (diagnosis?.candidates ?? []).slice(0, MAX_CANDIDATES).map(candidateJson),
     inconclusive: diagnosis?.inconclusive ?? false,
     nextSteps: [...(diagnosis?.nextSteps ?? [])],
     fixes: (diagnosis?.fixes ?? []).map((fix) => ({ ...fix })),
@@ -101,6 +102,13 @@ function proofOf({ proof }: Review): Pick<IncidentJson, 'proof' | 'proofNote'> {
 
 function tally({ requests, failed }: { requests: number; failed: number }) {
   return { requests, failed }
+}
+
+const MAX_CANDIDATES = 10
+
+function candidateJson({ sha, subject, committedAt, probability, reasons }: CommitCandidate) {
+  const words = reasons.map(({ summary }) => summary)
+  return { sha, subject, committedAt: toIso(committedAt), probability, reasons: words }
 }
 
 function factorJson(factor: Factor): IncidentJson['factors'][number] {
