@@ -15,7 +15,7 @@ export const fileDescriptorsSpent = defineFault({
   summary: 'Instances of the app have no file descriptors left',
   where: 'instances of the app, drawn',
   mechanism:
-    'Their limit on open files is set just above what they have open (prlimit), so that new sockets and files fail',
+    'Their limit on open files is set to what they have open (prlimit), so that new sockets and files fail',
   symptoms: [
     'new connections to the database and payment fail',
     'the log names EMFILE',
@@ -33,7 +33,7 @@ export const fileDescriptorsSpent = defineFault({
       const instance = system.processes.get(name)
       const { pid } = instance
       if (pid === null) continue
-      const open = await openFilesOf(pid)
+      const next = await nextFreeOf(pid)
       const before = await softLimitOf(pid)
       defer(async () => {
         // A new process has the old limit again; this one got into a state that only a restart surely ends.
@@ -41,7 +41,7 @@ export const fileDescriptorsSpent = defineFault({
         await setSoftLimit(pid, before)
         await instance.restart()
       })
-      await setSoftLimit(pid, open + left)
+      await setSoftLimit(pid, next + left)
     }
     return {
       truth: [
@@ -66,19 +66,23 @@ export const fileDescriptorsSpent = defineFault({
 function isSpent(pid: number | null, name: string): Sign {
   return async () => {
     if (pid === null) return { seen: false, says: `${name} does not run` }
-    const files = await Promise.all([openFilesOf(pid), softLimitOf(pid)]).catch(() => null)
+    const files = await Promise.all([nextFreeOf(pid), softLimitOf(pid)]).catch(() => null)
     if (files === null) return { seen: false, says: `${name} has ended` }
-    const [open, limit] = files
+    const [next, limit] = files
     return {
-      seen: limit !== 'unlimited' && open >= Number(limit) - 4,
-      says: `${name} has ${open} of ${limit} files open`,
+      seen: limit !== 'unlimited' && next >= Number(limit) - 2,
+      says: `${name} may open no file past number ${limit}, and the next one is ${next}`,
     }
   }
 }
 
-async function openFilesOf(pid: number): Promise<number> {
+/** The number that the next file would get: the limit is on numbers, not on how many are open. */
+async function nextFreeOf(pid: number): Promise<number> {
   try {
-    return (await readdir(`/proc/${pid}/fd`)).length
+    const open = new Set((await readdir(`/proc/${pid}/fd`)).map(Number))
+    let next = 0
+    while (open.has(next)) next += 1
+    return next
   } catch (cause) {
     throw notPossible(cause)
   }
