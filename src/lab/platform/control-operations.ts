@@ -160,10 +160,11 @@ function setting({ lab }: BuiltSystem): readonly Operation[] {
     },
     {
       method: 'GET',
-      path: '/config/{service}',
-      summary: 'A service’s configuration; secrets are hidden',
-      handle: async ({ params }) => {
-        const service = SERVICES.find((known) => known === params['service']) ?? 'app'
+      path: '/config',
+      summary: 'A service’s configuration; passwords are hidden',
+      query: z.object({ service: z.enum(SERVICES).default('app') }),
+      handle: async ({ query }) => {
+        const service = SERVICES.find((known) => known === query['service']) ?? 'app'
         const entries = Object.entries(lab.configuration.get(service))
         return { data: Object.fromEntries(entries.map(([name, value]) => [name, withoutPassword(value)])) }
       },

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess as NodeChild } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, openSync, closeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
 import { lockHolder, releaseLock } from './lab-file.ts'
@@ -11,7 +12,6 @@ import type { LabPlan } from './lab-plan.ts'
 import { ownProgram } from './own-program.ts'
 import { stateDirectoryAt } from './state-directory.ts'
 import type { SupervisorOrder, SupervisorReport } from './supervisor-protocol.ts'
-import { join } from 'node:path'
 
 /** A lab that this process started. It ends with us, until it is detached. */
 export type StartedLab = {
@@ -75,11 +75,12 @@ export async function startLab(plan: LabPlan, options: StartOptions): Promise<St
 
 function spawnSupervisor(plan: LabPlan, { env }: StartOptions): NodeChild {
   const { program, args } = ownProgram('platform', 'supervisor-main')
-  const { root } = stateDirectoryAt(plan.directory)
+  const { root, operator } = stateDirectoryAt(plan.directory)
   let log: number | null = null
   try {
     mkdirSync(root, { recursive: true, mode: 0o755 })
-    log = openSync(join(root, 'supervisor-errors.log'), 'a')
+    mkdirSync(operator, { recursive: true, mode: 0o700 })
+    log = openSync(join(operator, 'supervisor-errors.log'), 'a')
   } catch {
     // A folder that cannot be made: the supervisor says so better than we could here.
   }

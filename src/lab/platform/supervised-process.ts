@@ -131,7 +131,7 @@ export class SupervisedProcess implements LabProcess {
     const what = hasEnded(child)
       ? `it ended with ${child.signalCode ?? `code ${child.exitCode}`}`
       : `it was not within ${this.#spec.readyWithinMs / 1000} s`
-    const said = await lastLines(this.logFile, 6)
+    const said = await lastLines(this.logFile, 12)
     return `expected ${this.name} to become ready, but ${what}${said === '' ? '' : `:\n${said}`}`
   }
 }
