@@ -6,6 +6,7 @@ import { isErrorClass, type LineKind, type LineKinds } from './line-kinds.ts'
 import type { LineReaderDeps } from './line-reader.ts'
 import { decodeLine, type LogSource } from './log-source.ts'
 import { redact } from './redact.ts'
+import { shownText } from './shown-text.ts'
 import type { TraceRunsDeps } from './trace-runs.ts'
 
 const MAX_TEXT = 4096
@@ -107,7 +108,7 @@ function ofError(severityText: SeverityText): SeverityText {
 }
 
 function exampleOf(source: LogSource, text: string, line: number): LogExample {
-  return { file: source.name, line, text: redact(text.slice(0, MAX_TEXT)), before: [], after: [] }
+  return { file: source.name, line, text: shownText(text.slice(0, MAX_TEXT)), before: [], after: [] }
 }
 
 /** With the lines around it: those before are in the buffer, those after are added as they come. */
@@ -116,7 +117,7 @@ function withContext(source: LogSource, example: LogExample): LogExample {
   for (const start of new Set(source.before)) {
     const end = source.buffer.indexOf(10, start)
     if (end <= start || end >= source.lineStart) continue
-    before.push(redact(decodeLine(source, start, Math.min(end, start + MAX_CONTEXT))))
+    before.push(shownText(decodeLine(source, start, Math.min(end, start + MAX_CONTEXT))))
   }
   const after: string[] = []
   source.awaiting.push({ line: example.line, after })

@@ -7,7 +7,7 @@ import { countLine, isErrorClass, type LineKind } from './line-kinds.ts'
 import { beginShape, createLineShape, readText, type LineShape } from './line-shape.ts'
 import { decodeLine, parseLine, type LogSource, type RunLine, type ShapeEntry } from './log-source.ts'
 import type { LoggedRequest, ParseContext, ParsedLine } from './parsed-line.ts'
-import { redact } from './redact.ts'
+import { shownText } from './shown-text.ts'
 import { applyRecipe, isSameRequest, learnRequest } from './request-recipe.ts'
 import { createShapeIndex, type LineRange } from './shape-index.ts'
 import { mayBelongToTrace, mayBelongToTraceBytes } from './trace-assembler.ts'
@@ -172,7 +172,7 @@ function finishLine(source: LogSource, start: number, end: number): number {
 const SHOWN_AFTER = 3
 
 function showAfter(source: LogSource, start: number, end: number): void {
-  const text = redact(decodeLine(source, start, Math.min(end, start + 500)))
+  const text = shownText(decodeLine(source, start, Math.min(end, start + 500)))
   for (const { line, after } of source.awaiting) if (line < source.lines) after.push(text)
   while ((source.awaiting[0]?.after.length ?? 0) >= SHOWN_AFTER) source.awaiting.shift()
 }

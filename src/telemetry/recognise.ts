@@ -171,16 +171,6 @@ function isSame(a: ParseContext, b: ParseContext): boolean {
   return a === b || (a.timeZone === b.timeZone && a.now === b.now && a.yearNear === b.yearNear)
 }
 
-/** Colours and cursor movements (CSI), window titles (OSC), character sets, and a byte-order mark at the start. */
-const COLOURS = new RegExp(
-  String.raw`\x1b\[[0-9;:?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|^\ufeff`,
-  'g',
-)
-
-function withoutColours(line: string): string {
-  return line.replace(COLOURS, '')
-}
-
 /** Parsers by the first character of a line, all that is not ASCII being one. */
 type ParserTable = (first: number) => readonly LineParser[]
 
