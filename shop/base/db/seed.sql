@@ -9,7 +9,7 @@ INSERT INTO products (id, name, description, brand, department_id, price_cents, 
 SELECT id,
        CASE WHEN id % 2 = 0 THEN colour || ' ' || thing ELSE thing || ' ' || lower(colour) END || ' ' || lower(material) || ' ' || id,
        CASE WHEN id % 12 = 5 THEN NULL
-            WHEN id % 40 = 7 THEN thing || ' made by hand by the sea; packed without plastic.'
+            WHEN id % 40 = 7 THEN thing || ' made by hand in a red hut by the cold sea; packed without plastic.'
             ELSE thing || ' of ' || lower(material) || ', made to last.' END,
        'Brand ' || id % 250,
        1 + id / 3 % 12,
