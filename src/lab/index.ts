@@ -2,8 +2,6 @@
 // Out: its state as its operator sees it. It knows nothing of how incidents are noticed, explained or resolved: it is
 // somebody else's system.
 export { createLab } from './lab.ts'
-export type { Lab, UpOptions } from './lab.ts'
+export type { Lab } from './lab.ts'
 export type { LabStatus } from './platform/lab-status.ts'
 export type { FaultEntry } from './platform/lab-system.ts'
-export type { LabFile } from './platform/lab-file.ts'
-export type { StartedLab } from './platform/start-lab.ts'

@@ -23,6 +23,7 @@ export async function prepareShopDatabase(
 ): Promise<void> {
   const admin = urlOf('lab', 'postgres')
   await withClient(admin, async (client) => {
+    await client.query(QUIETLY)
     await client.query(ROLES)
     for (const role of ['shop', 'reporting', 'monitor'] as const) {
       await client.query(`ALTER ROLE ${role} PASSWORD '${passwords[role]}'`) // our own, of hex digits
@@ -31,10 +32,14 @@ export async function prepareShopDatabase(
     await client.query('DROP TABLESPACE IF EXISTS small_volume')
   })
   await makeTemplate(urlOf, data)
-  await withClient(admin, (client) =>
-    client.query('CREATE DATABASE shop TEMPLATE shop_template STRATEGY file_copy OWNER shop'),
-  )
+  await withClient(admin, async (client) => {
+    await client.query(QUIETLY)
+    await client.query('CREATE DATABASE shop TEMPLATE shop_template STRATEGY file_copy OWNER shop')
+  })
 }
+
+/** The server's log is the shop's: how its data were made is not part of the story. */
+const QUIETLY = 'SET log_min_duration_statement = -1; SET log_temp_files = -1'
 
 const ROLES = `
   DO $$ BEGIN
@@ -63,11 +68,12 @@ async function makeTemplate(
   if (isThere) return
   onProgress('filling the shop: products, accounts and orders')
   await withClient(urlOf('lab', 'shop_template'), async (client) => {
+    await client.query(QUIETLY)
     await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements')
-  })
-  // One transaction: what is made and filled in the same one needs no write-ahead log (wal_level minimal).
-  await withClient(urlOf('shop', 'shop_template'), (client) => client.query(scripts.join('\n;\n')))
-  await withClient(urlOf('lab', 'shop_template'), async (client) => {
+    await client.query('SET SESSION AUTHORIZATION shop')
+    // One transaction: what is made and filled in the same one needs no write-ahead log (wal_level minimal).
+    await client.query(scripts.join('\n;\n'))
+    await client.query('RESET SESSION AUTHORIZATION')
     await client.query('GRANT pg_read_all_data TO reporting')
     await client.query('VACUUM (ANALYZE)') // so that no lab begins with the server doing it
   })
