@@ -164,7 +164,7 @@ function settings({ configuration, flags }: FakeState): readonly Effect[] {
     effects.push({ route: CHECKOUT, fails: 1, says: ['app-1', 'ERROR getaddrinfo ENOTFOUND'] })
   if (configuration.get('DATABASE_URL')?.includes(':1/'))
     effects.push({ fails: 0.9, says: ['app-1', 'connect ECONNREFUSED'] })
-  if (configuration.get('POOL_MAX') === '1') effects.push({ p95Ms: 200 })
+  if (configuration.has('POOL_MAX')) effects.push({ p95Ms: 200 })
   if (flags.size > 0) effects.push({ route: /products|checkout/, p95Ms: 200, fails: 0.5 })
   return effects
 }

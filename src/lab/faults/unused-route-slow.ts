@@ -1,5 +1,5 @@
 import { defineFault } from './fault.ts'
-import { repeat } from './repeat.ts'
+import { startReportJob } from './report-job.ts'
 import { usersFeelNothing } from './signs.ts'
 
 export const unusedRouteSlow = defineFault({
@@ -13,24 +13,14 @@ export const unusedRouteSlow = defineFault({
   causes: [],
   levels: { normal: { everyMs: 20_000 } },
   async inject(system, { parameters: { everyMs }, defer }) {
-    let answers = 0
-    const asking = new AbortController()
-    const job = repeat(system, everyMs, async () => {
-      const response = await fetch(new URL('/reports/daily', system.balancer.url), { signal: asking.signal })
-      await response.arrayBuffer()
-      answers += 1
-      return 'again'
-    })
-    defer(async () => {
-      asking.abort()
-      await job.stop()
-    })
+    const job = startReportJob(system, everyMs)
+    defer(() => job.stop())
     return {
       truth: [],
       signs: {
         all: [
           usersFeelNothing,
-          () => ({ seen: answers > 0, says: `the report was answered ${answers} times` }),
+          () => ({ seen: job.answers > 0, says: `the report was answered ${job.answers} times` }),
         ],
       },
     }
