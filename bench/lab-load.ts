@@ -1,4 +1,4 @@
-// npm run bench:lab-load: what the shoppers' process carries against a stub, and what three load generators say about
+// node bench/lab-load.ts: what the shoppers' process carries against a stub, and what three load generators say about
 // a server that stands still for two seconds. wrk (apt) and autocannon (npm) take part where they are on PATH.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// npm run bench:lab-peak: how many requests a second the whole lab carries on this machine, with telemetry (sent to a
+// node bench/lab-peak.ts: how many requests a second the whole lab carries on this machine, with telemetry (sent to a
 // counting receiver) and without, and what a request costs all its processes together. Brings up labs of its own.
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'

@@ -1,4 +1,4 @@
-// npm run bench:lab-telemetry: what traces, metrics and logs cost an app per request, and what receiving them costs.
+// node bench/lab-telemetry.ts: what traces, metrics and logs cost an app per request, and what receiving them costs.
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
