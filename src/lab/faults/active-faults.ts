@@ -65,7 +65,7 @@ export function createActiveFaults(options: ActiveFaultsOptions): ActiveFaults {
     const timer = setTimeout(expire, until - system.now())
     timer.unref()
     entries.set(fault.name, { active, applied, timer })
-    await record(startRecord(active, fault, applied.truth))
+    await record(startRecord(active, fault, applied))
     return active
   }
 
@@ -132,7 +132,8 @@ function alreadyIn(name: string): AppError {
 }
 
 function notTakenBack(name: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const first: unknown = cause instanceof SuppressedError ? cause.error : cause // the last of several steps
+  const why = first instanceof Error ? first.message : String(first)
   return new AppError('LAB_FAILED', `expected to take back ${name}, but it failed: ${why}`, {
     hint: '`firebreak lab down`, then `firebreak lab up` brings the system up as new',
     cause,

@@ -43,6 +43,8 @@ export type Truth = {
 export type AppliedFault = {
   /** One for each thing that is wrong; none for a control. */
   readonly truth: readonly Truth[]
+  /** The faults that it is made of, `name (level)`; empty for one of its own. */
+  readonly parts: readonly string[]
   /** Looks at the system, not at what was asked of it: a fault that did not take hold does not pass. */
   check(): Promise<FaultCheck>
   /** Takes it back; what somebody else has mended meanwhile is left as it is. May be called once. */
@@ -93,6 +95,8 @@ export type Injected = {
   /** Causes are the fault's own unless told. */
   readonly truth: readonly TruthDetails[]
   readonly signs: Signs
+  /** The faults that it is made of, where it is made of others. */
+  readonly parts?: readonly string[]
 }
 
 export type TruthDetails = Pick<Truth, 'chain' | 'service'> & {
@@ -126,6 +130,7 @@ export function defineFault<P extends LevelParameters>(definition: FaultDefiniti
       const undo = undoing.move() // it is in: from here on only `undo` takes it back
       return {
         truth: injected.truth.map((details) => toTruth(entry, details)),
+        parts: injected.parts ?? [],
         check: () => observer.check(injected.signs, inAt),
         undo: () => undo.disposeAsync(),
       }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCatalogue } from './catalogue.ts'
-import { drawSurprise } from './surprise.ts'
+import { createFakeLab } from '../../../test/fake-lab.ts'
+import { drawSurprise, surprise } from './surprise.ts'
 
 const catalogue = createCatalogue(async () => ({ head: '1'.repeat(40), culprit: null })).filter(
   (fault) => fault.name !== 'surprise',
@@ -30,4 +31,19 @@ test('one in twenty is a control: sometimes nothing is wrong', () => {
   )
   expect(controls.length / drawn.length).toBeGreaterThan(0.03)
   expect(controls.length / drawn.length).toBeLessThan(0.08)
+})
+
+test('is put in, told on record with its decoys, and taken back like any other fault', async () => {
+  const lab = createFakeLab()
+  const withDecoy = drawn.findIndex(
+    (one) => one.fault === 'payment-down' && one.decoys.includes('chatty-warnings'),
+  )
+  const before = lab.snapshot()
+  const applied = await surprise(catalogue).apply(lab.system, { level: 'normal', seed: BigInt(withDecoy) })
+  expect(applied.parts).toEqual(expect.arrayContaining(['chatty-warnings (normal)', 'payment-down (normal)']))
+  expect(applied.truth).toMatchObject([{ cause: 'dependency-down', service: 'payment' }])
+  expect(await applied.check()).toMatchObject({ happened: true })
+  await applied.undo()
+  expect(lab.snapshot()).toEqual(before)
+  lab.close()
 })

@@ -1,6 +1,7 @@
 import { createChance } from './chance.ts'
 import type { Chance, Seed } from './chance.ts'
 import { applyPart, together } from './combine.ts'
+import type { Part } from './combine.ts'
 import { defineFault, faultLevels } from './fault.ts'
 import type { Fault, FaultKind, FaultLevel } from './fault.ts'
 
@@ -75,14 +76,18 @@ export function surprise(catalogue: readonly Fault[]): Fault {
     async inject(system, injection) {
       const drawn = drawSurprise(injection.seed, catalogue)
       const find = (name: string): Fault[] => catalogue.filter((fault) => fault.name === name)
-      for (const decoy of drawn.decoys.flatMap(find))
-        await applyPart(system, decoy, { ...injection, level: 'normal' })
-      await system.sleep(drawn.quietMs)
-      const applied = []
-      for (const fault of find(drawn.fault)) {
-        applied.push(await applyPart(system, fault, { ...injection, level: drawn.level }))
+      const decoys: Part[] = []
+      for (const decoy of drawn.decoys.flatMap(find)) {
+        decoys.push(await applyPart(system, decoy, { ...injection, level: 'normal' }))
       }
-      return together(applied)
+      await system.sleep(drawn.quietMs)
+      const parts: Part[] = []
+      for (const fault of find(drawn.fault)) {
+        parts.push(await applyPart(system, fault, { ...injection, level: drawn.level }))
+      }
+      // Decoys are on record; whether users feel nothing cannot be said beside a fault.
+      const injected = together(parts)
+      return { ...injected, parts: [...decoys.map((decoy) => decoy.name), ...(injected.parts ?? [])] }
     },
   })
 }

@@ -1,6 +1,6 @@
 import { toIso } from '../../time.ts'
 import type { EpochMs } from '../../time.ts'
-import type { ActiveFault, Fault, Truth } from './fault.ts'
+import type { ActiveFault, AppliedFault, Fault, Truth } from './fault.ts'
 
 /**
  * What is written down of a fault, one JSON line each, where only the scorer of a drill and the operator read it:
@@ -17,6 +17,8 @@ export type TruthRecord =
       readonly injectedAt: string
       readonly until: string
       readonly truth: readonly Truth[]
+      /** The faults that it is made of, where it is made of others. */
+      readonly parts: readonly string[]
     }
   | { readonly kind: 'onset'; readonly name: string; readonly firstFailureAt: string }
   | {
@@ -30,7 +32,7 @@ export type TruthRecord =
 
 export type EndReason = 'mend' | 'lease' | 'down'
 
-export function startRecord(active: ActiveFault, fault: Fault, truth: readonly Truth[]): TruthRecord {
+export function startRecord(active: ActiveFault, fault: Fault, applied: AppliedFault): TruthRecord {
   return {
     kind: 'start',
     name: active.name,
@@ -39,7 +41,8 @@ export function startRecord(active: ActiveFault, fault: Fault, truth: readonly T
     seed: String(active.seed),
     injectedAt: toIso(active.since),
     until: toIso(active.until),
-    truth,
+    truth: applied.truth,
+    parts: applied.parts,
   }
 }
 

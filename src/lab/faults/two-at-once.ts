@@ -1,7 +1,8 @@
 import type { TrueCauseId } from '../../contract/causes.ts'
 import { applyPart, together } from './combine.ts'
+import type { Part } from './combine.ts'
 import { defineFault } from './fault.ts'
-import type { AppliedFault, Fault } from './fault.ts'
+import type { Fault } from './fault.ts'
 
 /** Two faults of different kinds. The pairs hit different parts, so that each is seen beside the other. */
 export function twoAtOnce(pairs: readonly (readonly [Fault, Fault])[]): Fault {
@@ -19,7 +20,7 @@ export function twoAtOnce(pairs: readonly (readonly [Fault, Fault])[]): Fault {
     levels: { mild: { pauseMs: 5_000 }, normal: { pauseMs: 1_000 }, hard: { pauseMs: 0 } },
     async inject(system, injection) {
       const pair = injection.chance.pick([first, ...rest])
-      const parts: AppliedFault[] = []
+      const parts: Part[] = []
       for (const fault of pair) {
         if (parts.length > 0) await system.sleep(injection.parameters.pauseMs)
         parts.push(await applyPart(system, fault, injection))
