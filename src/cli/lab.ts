@@ -80,8 +80,9 @@ async function up({ io, lab, options }: Call): Promise<ExitCode> {
     started.detach()
     return exitCodes.done
   }
-  await started.ended
-  return exitCodes.done
+  if (await started.ended) return exitCodes.done
+  io.stderr.write('firebreak: the lab ended by itself\n')
+  return exitCodes.failed
 }
 
 async function down({ io, lab, options }: Call): Promise<ExitCode> {

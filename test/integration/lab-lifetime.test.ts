@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { firebreak, freePort, start } from './firebreak.ts'
 import type { Started } from './firebreak.ts'
-import { labFolder, labIn, processesOf, stillLiving } from './lab.ts'
+import { labFolder, labIn, ofFolder, processesOf, stillLiving } from './lab.ts'
 import type { LabProcess } from './lab.ts'
 
 // One data directory for all: the first lab fills it, the others find it as a dead one left it.
@@ -73,6 +73,16 @@ describe('the lab', () => {
     const running = processesOf(data)
     process.kill(labIn(data).pid, 'SIGKILL')
     expect(await secondsUntilGone(running)).toBeLessThan(5)
+  })
+
+  test('ends within five seconds of Ctrl-C while it comes up', async () => {
+    const started = start(up(), { cwd: '/' })
+    await started.said('starting the shop')
+    started.kill('SIGINT')
+    const from = performance.now()
+    expect((await started.ended).stderr).toContain('interrupted before the lab was up')
+    while (ofFolder(data).length > 0 && performance.now() - from < 20_000) await pause(50)
+    expect((performance.now() - from) / 1000).toBeLessThan(5)
   })
 
   test('comes up after a server that was killed, whatever its pid file says', async () => {

@@ -43,6 +43,11 @@ export function stillLiving(before: readonly LabProcess[]): readonly LabProcess[
   return before.filter(({ pid, words }) => now.get(pid) === words)
 }
 
+/** Those whose words name the folder: the shop's programs and the database, whoever their parent is. */
+export function ofFolder(folder: string): readonly LabProcess[] {
+  return livingProcesses().filter(({ words }) => words.includes(`${folder}/`))
+}
+
 function livingProcesses(): readonly (LabProcess & { readonly parent: string })[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid))

@@ -1,6 +1,7 @@
 import type { BalancerLink } from './balancer-link.ts'
 import type { Fleet } from './fleet.ts'
 import { routeMetrics } from './lab-metrics.ts'
+import { reachedAt } from './lab-plan.ts'
 import type { LabPlan } from './lab-plan.ts'
 import type { Balancer, ChangeOptions, Changes } from './lab-system.ts'
 import { ownProgram } from './own-program.ts'
@@ -45,7 +46,7 @@ export function createBalancerControl({ plan, balancer, fleet, changes }: Balanc
     [service, from, to]: readonly [string, string, string],
   ): void => void changes.record({ what, service, from, to, ...(who === undefined ? {} : { who }) })
   return {
-    url: `http://${plan.host}:${plan.port}`,
+    url: `http://${reachedAt(plan.host)}:${plan.port}`,
     async drain(name, options = {}) {
       const instance = fleet.get(name)
       if (instance.isDrained) return

@@ -18,6 +18,8 @@ import type { SupervisedProcess } from './supervised-process.ts'
 export type DatabaseDeps = {
   readonly directory: StateDirectory
   readonly isRoot: boolean
+  /** In the environment of what is started, so that the guard finds it. */
+  readonly marks: Readonly<Record<string, string>>
   readonly supervise: (spec: ProcessSpec) => SupervisedProcess
   readonly onProgress: (text: string) => void
   /** The guard is told of every new server, so that it ends with us. */
@@ -37,7 +39,7 @@ export async function startDatabaseServer(deps: DatabaseDeps): Promise<DatabaseP
   if (!(await isInitialised(site.data))) {
     deps.onProgress('making a PostgreSQL cluster')
     await clearStalePid(site.data)
-    await initialiseCluster(site)
+    await initialiseCluster(site, deps.marks)
   }
   await clearStalePid(site.data)
   const spec = postgresSpec(site)

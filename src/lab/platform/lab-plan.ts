@@ -40,3 +40,9 @@ export function operatorPort({ port }: LabPlan): number {
 export function shopperSeed(seed: Seed): number {
   return Number(seed & 0xffff_ffffn)
 }
+
+/** How this machine reaches what listens at `host`: every address is also loopback. */
+export function reachedAt(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -79,7 +79,10 @@ export async function isInitialised(data: string): Promise<boolean> {
 }
 
 /** A new cluster; what was there before goes. Tells what `initdb` said where it fails. */
-export async function initialiseCluster(site: PostgresSite): Promise<void> {
+export async function initialiseCluster(
+  site: PostgresSite,
+  marks: Readonly<Record<string, string>>,
+): Promise<void> {
   const { programs, data, adminPassword } = site
   const { account } = programs
   await rm(data, { recursive: true, force: true })
@@ -91,7 +94,7 @@ export async function initialiseCluster(site: PostgresSite): Promise<void> {
     await chown(passwordFile, account.uid, account.gid)
   }
   try {
-    await run(programs, [
+    await run(programs, marks, [
       `--pgdata=${data}`,
       '--username=lab',
       `--pwfile=${passwordFile}`,
@@ -106,10 +109,14 @@ export async function initialiseCluster(site: PostgresSite): Promise<void> {
   await writeFile(join(data, 'initialised'), '')
 }
 
-async function run({ initdb, account }: PostgresPrograms, args: readonly string[]): Promise<void> {
+async function run(
+  { initdb, account }: PostgresPrograms,
+  marks: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<void> {
   const child = spawn(initdb, args, {
     cwd: '/',
-    env: { LC_ALL: 'C', TZ: 'UTC' },
+    env: { LC_ALL: 'C', TZ: 'UTC', ...marks },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(account ? { uid: account.uid, gid: account.gid } : {}),
   })

@@ -16,8 +16,8 @@ import type { SupervisorOrder, SupervisorReport } from './supervisor-protocol.ts
 /** A lab that this process started. It ends with us, until it is detached. */
 export type StartedLab = {
   readonly file: LabFile
-  /** Its supervisor has ended, by itself or because it was told. */
-  readonly ended: Promise<void>
+  /** Its supervisor has ended: true where it was told to, and did so in order. */
+  readonly ended: Promise<boolean>
   detach(): void
   down(): Promise<void>
 }
@@ -34,7 +34,7 @@ export async function startLab(plan: LabPlan, options: StartOptions): Promise<St
   const tell = (order: SupervisorOrder): void => {
     if (child.connected) child.send(order)
   }
-  const ended = once(child, 'exit').then(() => {})
+  const ended = once(child, 'exit').then(() => child.exitCode === 0)
   const file = new Promise<LabFile>((resolve, reject) => {
     child.on('message', (report: SupervisorReport) => {
       if (report.kind === 'progress') options.onProgress(report.text)
@@ -45,9 +45,11 @@ export async function startLab(plan: LabPlan, options: StartOptions): Promise<St
       }
     })
     child.on('error', reject)
-    void ended.then(() =>
-      reject(new AppError('LAB_FAILED', `the supervisor ended with ${child.signalCode ?? child.exitCode}`)),
-    )
+    void ended.then(() => {
+      const how = child.signalCode ?? `code ${child.exitCode}`
+      const why = options.signal.aborted ? 'interrupted' : `the lab's supervisor ended with ${how}`
+      reject(new AppError('LAB_FAILED', `${why} before the lab was up`))
+    })
   })
   const abort = (): void => tell({ kind: 'down' })
   options.signal.addEventListener('abort', abort)

@@ -8,7 +8,7 @@ import { Fleet } from './fleet.ts'
 import { freePort } from './free-port.ts'
 import { databaseUrl } from './lab-database.ts'
 import type { DatabaseParts } from './lab-database.ts'
-import { shopperSeed } from './lab-plan.ts'
+import { reachedAt, shopperSeed } from './lab-plan.ts'
 import type { LabPlan, LabSurroundings } from './lab-plan.ts'
 import type { Certificate, ServiceName } from './lab-system.ts'
 import type { ProcessRegistry } from './process-registry.ts'
@@ -115,7 +115,7 @@ const RELOAD_MS = 1_500
 
 async function startShoppers({ plan, directory, registry }: LabParts): Promise<ShoppersControl> {
   const shoppers = createShoppers({
-    target: `http://127.0.0.1:${plan.port}`,
+    target: `http://${reachedAt(plan.host)}:${plan.port}`,
     perSecond: plan.perSecond,
     seed: shopperSeed(parseSeed(plan.seed)),
     logs: directory.logs,

@@ -8,7 +8,7 @@ import type { SupervisorOrder, SupervisorReport } from './supervisor-protocol.ts
 
 // The supervisor: owns every process of the lab. It is told what to bring up over its parent's channel, and ends with
 // its parent unless that one detached it before.
-let lab: Promise<RunningLab> | null = null
+let lab: RunningLab | null = null
 let isEnding = false
 let isDetached = false
 
@@ -18,7 +18,7 @@ const tell = (report: SupervisorReport): void => {
 
 async function up(order: SupervisorOrder & { kind: 'up' }): Promise<void> {
   try {
-    lab = startSupervisor({
+    lab = await startSupervisor({
       plan: order.plan,
       surroundings: {
         now: Date.now,
@@ -31,7 +31,7 @@ async function up(order: SupervisorOrder & { kind: 'up' }): Promise<void> {
       createFaultDesk,
       onDown: () => void end(0),
     })
-    tell({ kind: 'up', file: (await lab).file })
+    tell({ kind: 'up', file: lab.file })
   } catch (error) {
     const known = error instanceof AppError ? error : null
     const message = error instanceof Error ? error.message : String(error)
@@ -45,8 +45,7 @@ async function up(order: SupervisorOrder & { kind: 'up' }): Promise<void> {
 async function end(code: number): Promise<void> {
   if (isEnding) return
   isEnding = true
-  const running = await lab?.catch(() => null) // one that is still coming up ends when it is up
-  await running?.down()
+  await lab?.down() // of one that is still coming up the guard ends what there is
   process.exit(code)
 }
 

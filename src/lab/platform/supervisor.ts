@@ -12,7 +12,7 @@ import type { LabParts } from './start-shop.ts'
 import { refuseTakenPort } from './free-port.ts'
 import { releaseLock, takeLock, writePrivately } from './lab-file.ts'
 import type { LabFile, OperatorFile } from './lab-file.ts'
-import { controlPort, operatorPort } from './lab-plan.ts'
+import { controlPort, operatorPort, reachedAt } from './lab-plan.ts'
 import type { LabPlan, LabSurroundings } from './lab-plan.ts'
 import type { CreateFaultDesk } from './lab-system.ts'
 import { serveLab } from './lab-servers.ts'
@@ -84,7 +84,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
     closers.push(async () => clearInterval(rotation))
     const file = labFile(options, parts, tokens.control)
     await writePrivately(directory.operatorFile, {
-      url: `http://${plan.host}:${operatorPort(plan)}`,
+      url: `http://${reachedAt(plan.host)}:${operatorPort(plan)}`,
       token: tokens.operator,
     } satisfies OperatorFile)
     await writePrivately(directory.labFile, file)
@@ -115,6 +115,7 @@ async function startParts(starting: Starting): Promise<LabParts> {
     startDatabaseServer({
       directory,
       isRoot: surroundings.isRoot,
+      marks: { [MARKER_VARIABLE]: marker },
       supervise: (spec) => registry.supervise(spec),
       onProgress: surroundings.onProgress,
       onServer: (pid) => guard.endWithUs({ marker, root: pid }),
@@ -132,12 +133,13 @@ async function startParts(starting: Starting): Promise<LabParts> {
 
 function labFile({ plan, surroundings }: SupervisorOptions, parts: LabParts, controlToken: string): LabFile {
   const { directory, database } = parts
+  const host = reachedAt(plan.host)
   return {
     schema: 1,
     pid: surroundings.pid,
     startedAt: surroundings.now(),
-    shopUrl: `http://${plan.host}:${plan.port}`,
-    controlUrl: `http://${plan.host}:${controlPort(plan)}`,
+    shopUrl: `http://${host}:${plan.port}`,
+    controlUrl: `http://${host}:${controlPort(plan)}`,
     controlToken,
     databaseUrl: `postgresql://monitor:${database.passwords.monitor}@127.0.0.1:${database.port}/shop`,
     repository: directory.repository,
