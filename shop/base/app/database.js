@@ -13,7 +13,11 @@ export function createDatabase(config, log) {
       statement_timeout: config.database.statementTimeoutMs,
     }),
   )
-  pool.on('error', (error) => log.warn(`an idle database connection was lost: ${error.message}`))
+  // A connection can break while somebody has it, too; whoever asks it next gets the error.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn(`a database connection was lost: ${error.message}`))
+  })
+  pool.on('error', () => {}) // the same for idle ones: told above
   return {
     query: (text, values) => pool.query(text, values),
     connect: () => pool.connect(),
