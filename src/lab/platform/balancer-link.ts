@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { EpochMs } from '../../time.ts'
 import { loadFigures } from '../load/load-figures.ts'
 import type { LoadFigures } from '../load/load-figures.ts'
 import type { BackendState, BalancerReport, BalancerSecond, BalancerSettings } from './balancer-protocol.ts'
@@ -14,12 +15,13 @@ export type BalancerLink = {
   stateOf(name: string): BackendState | null
   /** Resolves when nothing is under way at the instance, or after `withinMs`. */
   drained(name: string, withinMs: number): Promise<void>
+  /** Over so many last seconds, 10 unless told; nothing where it has not been heard of since. */
   figures(seconds?: number): LoadFigures
 }
 
 const KEPT_SECONDS = 60
 
-export function createBalancerLink(): BalancerLink {
+export function createBalancerLink(now: () => EpochMs): BalancerLink {
   let settings: BalancerSettings = { backends: [], maintenance: false, canary: null }
   let backends: readonly BackendState[] = []
   let seconds: readonly BalancerSecond[] = []
@@ -52,6 +54,7 @@ export function createBalancerLink(): BalancerLink {
     figures: (count = 10) =>
       loadFigures(
         seconds
+          .filter(({ at }) => at > now() - (count + 1) * 1_000)
           .slice(-count)
           .map((second) => ({ ...second, perSecond: 0, started: 0, behindMs: 0, missed: 0 })),
       ),

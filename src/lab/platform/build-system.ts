@@ -31,6 +31,7 @@ export async function buildSystem(parts: LabParts): Promise<BuiltSystem> {
   const watch = watchMetrics({
     now: surroundings.now,
     balancer,
+    felt: () => shop.shoppers.link.figures(),
     processes: () => registry.all(),
     ownPid: surroundings.pid,
     monitorUrl: databaseUrl(database, 'monitor'),

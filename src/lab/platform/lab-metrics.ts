@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../time.ts'
+import type { LoadFigures } from '../load/load-figures.ts'
 import type { BalancerLink } from './balancer-link.ts'
 import type { LabMetrics, ProcessMetrics, RouteMetrics } from './lab-system.ts'
 import { openClient } from './postgres-client.ts'
@@ -10,6 +11,8 @@ import type { SupervisedProcess } from './supervised-process.ts'
 export type MetricsDeps = {
   readonly now: () => EpochMs
   readonly balancer: BalancerLink
+  /** What the shoppers felt: asked where the balancer itself is silent. */
+  readonly felt: () => LoadFigures
   readonly processes: () => readonly SupervisedProcess[]
   /** The supervisor's own process counts, too. */
   readonly ownPid: number
@@ -63,7 +66,8 @@ export function watchMetrics(deps: MetricsDeps): MetricsWatch {
 
   return {
     metrics() {
-      const figures = deps.balancer.figures()
+      const counted = deps.balancer.figures()
+      const figures = counted.requests > 0 ? counted : deps.felt()
       const processes = deps.processes().map((one) => [one.name, metricsOf(one, samples)] as const)
       return {
         at: deps.now(),

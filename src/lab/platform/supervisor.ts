@@ -127,7 +127,7 @@ async function startParts(starting: Starting): Promise<LabParts> {
     await forgetCluster(directory) // whatever was wrong with it, the next start makes a new one
     throw error
   })
-  const balancer = createBalancerLink()
+  const balancer = createBalancerLink(surroundings.now)
   return { plan, surroundings, directory, registry, releases, database, balancer, signal }
 }
 
