@@ -40,10 +40,10 @@ VALUES ('WELCOME10', 10, false, 'infinity'),
        ('FREESHIP', 0, true, 'infinity'),
        ('WINTER15', 15, false, '2025-03-01');
 
--- Every twelfth account has never ordered.
+-- Every third account has never ordered.
 INSERT INTO orders (id, account_id, status, subtotal_cents, shipping_cents, total_cents, placed_at)
 SELECT id,
-       CASE WHEN account % 12 = 0 THEN account + 1 ELSE account END,
+       CASE WHEN account % 3 = 0 THEN account + 1 ELSE account END,
        'paid',
        2000 + id % 20000,
        390,
