@@ -1,4 +1,4 @@
-import type { Diagnosis, Evidence, ProposedFix } from './diagnose/index.ts'
+import { confirmFirstFactor, type Diagnosis, type Evidence, type ProposedFix } from './diagnose/index.ts'
 import type { Detection } from './detect/index.ts'
 import { detect } from './detect/index.ts'
 import {
@@ -71,13 +71,13 @@ export async function respond(responders: Responders, observed: Observed): Promi
   }
 
   responders.onProgress(`${detection.summary}; looking for the cause`)
-  const diagnosis = await responders.diagnose({ ...observed, detection })
+  const first = await responders.diagnose({ ...observed, detection })
   const diagnosedAt = responders.now()
 
-  const fix = diagnosis.fixes.find(
-    (candidate) => candidate.kind === 'remove-cause' && candidate.patch !== null,
-  )
+  const fix = first.fixes.find((candidate) => candidate.kind === 'remove-cause' && candidate.patch !== null)
   const proof = fix ? await responders.prove(fix, detection) : NOTHING_TO_PROVE
+  const isProven = proof.kind === 'tried' && proof.proven
+  const diagnosis = isProven ? confirmFirstFactor(first, { ...proof, at: responders.now() }) : first
 
   const milestones = [
     {

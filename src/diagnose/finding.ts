@@ -76,6 +76,8 @@ export const findingKinds = [
   'statements-long-running',
   'database-quiet',
   'database-probe-refused',
+  // an experiment
+  'fix-proven',
 ] as const
 
 export type FindingKind = (typeof findingKinds)[number]

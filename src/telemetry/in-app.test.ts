@@ -75,7 +75,7 @@ describe('classifyFrames without a repository', () => {
     },
     {
       how: 'absolute where rustc prints the workspace relative',
-      file: '/work/pay/lib.rs',
+      file: '/srv/pay/lib.rs',
       main: './src/main.rs',
       want: false,
     },
