@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -25,12 +25,27 @@ export function temporaryFolder(): string {
   return folder
 }
 
+/** Below the ports that outgoing connections take (32768 and up): one of those could be gone a moment later. */
+const PORTS = { from: 10_000, until: 31_000, step: 13 }
+let lastPort = PORTS.from + ((process.pid * 37) % (PORTS.until - PORTS.from))
+
+/** A port that nobody listens on, nor on the two above it that a lab takes for its APIs. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((listening) => server.once('listening', listening))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
+  for (;;) {
+    lastPort = lastPort >= PORTS.until ? PORTS.from : lastPort + PORTS.step
+    const isFree = await Promise.all([0, 10, 11].map((above) => canListen(lastPort + above)))
+    if (isFree.every(Boolean)) return lastPort
+  }
+}
+
+async function canListen(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  const listens = await new Promise<boolean>((known) => {
+    server.once('listening', () => known(true))
+    server.once('error', () => known(false))
+  })
+  if (listens) await new Promise((closed) => server.close(closed))
+  return listens
 }
 
 /** Starts the built product as a person would: the launcher, with arguments. */
