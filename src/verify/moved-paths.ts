@@ -28,11 +28,12 @@ export function moveInvocation(given: Invocation, move: Move, spellings: readonl
     names.reduce((current, name) => replacePath(current, name, move.to), text)
   const cwd = replaceAll(given.cwd)
   const moved = (text: string): string => moveRelative(replaceAll(text), given.cwd, { ...move, names })
-  const env: NodeJS.ProcessEnv = {}
-  for (const [name, value] of Object.entries(given.env)) {
-    // A bare word of the environment is a name more often than a path: only words with a slash are looked at.
-    env[name] = value === undefined ? undefined : value.includes('/') ? moved(value) : value
-  }
+  // A bare word of the environment is a name more often than a path: only words with a slash are looked at.
+  const movedValue = (value: string | undefined) => (value?.includes('/') === true ? moved(value) : value)
+  // From entries, so that a variable called __proto__ is one like any other.
+  const env: NodeJS.ProcessEnv = Object.fromEntries(
+    Object.entries(given.env).map(([name, value]) => [name, movedValue(value)]),
+  )
   return { command: given.command.map(moved), cwd, env }
 }
 
