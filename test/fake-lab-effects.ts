@@ -138,7 +138,8 @@ function processWith(name: string, one: FakeProcess, effects: readonly Effect[])
 
 const CHECKOUT = /checkout/
 
-function network({ wires, isExpired, profile }: FakeState): readonly Effect[] {
+function network({ wires, isExpired, profile, perSecond }: FakeState): readonly Effect[] {
+  if (perSecond > 200) return [{ p95Ms: 900 }]
   if (profile === 'impatient') return [{ fails: 0.3 }]
   if (isExpired) return [{ route: CHECKOUT, fails: 1, says: ['app-1', 'ERROR certificate has expired'] }]
   const toxic = wires.get('payment')

@@ -1,4 +1,5 @@
 import { defineFault } from './fault.ts'
+import { rampUp } from './ramp.ts'
 import type { Sign } from './signs.ts'
 
 export const flashCrowd = defineFault({
@@ -6,26 +7,26 @@ export const flashCrowd = defineFault({
   kind: 'load',
   summary: 'Many more shoppers come at once',
   where: 'the shoppers',
-  mechanism: 'Arrivals per second are multiplied; they keep coming whether or not the shop answers',
+  mechanism:
+    'Arrivals rise step by step to what this machine just carries, and then by another factor; they keep coming whether or not the shop answers',
   symptoms: [
     'requests per second rise on every route',
     'CPU rises with them',
     'past what the machine carries, latency rises without end',
   ],
   causes: ['traffic-surge', 'cpu-saturation'],
-  levels: { mild: { factor: 2 }, normal: { factor: 5 }, hard: { factor: 10 } },
+  levels: { mild: { factor: 0.8 }, normal: { factor: 1.5 }, hard: { factor: 2.5 } },
   async inject(system, { parameters: { factor }, defer }) {
     const before = system.shoppers.perSecond
-    const crowd = before * factor
-    defer(async () => {
-      if (system.shoppers.perSecond === crowd) await system.shoppers.setRate(before)
-    })
+    defer(() => system.shoppers.setRate(before))
+    const carried = await rampUp(system, { ofCores: 0.85, p95Ms: 400 })
+    const crowd = Math.round(carried * factor)
     await system.shoppers.setRate(crowd)
     return {
       truth: [
         {
           chain: [
-            `${factor} times as many shoppers came`,
+            `${(crowd / before).toFixed(1)} times as many shoppers came`,
             'balancer',
             'more requests arrive than the machine can work off',
             'latency rises on every route, at last requests time out',
@@ -33,7 +34,7 @@ export const flashCrowd = defineFault({
           service: null,
         },
       ],
-      signs: { all: [moreRequests(Math.min(1.5, 1 + (factor - 1) / 4))] },
+      signs: { all: [moreRequests(1.5)] },
     }
   },
 })

@@ -55,7 +55,7 @@ export const paymentRateLimited = defineFault({
       ],
       signs: {
         isDisturbing: true,
-        all: [routeFails(/checkout/, 0.05), logged(/\b429\b|too many requests/i)],
+        all: [routeFails(/checkout/, 0.05), logged(/answered 429/)],
       },
     }
   },

@@ -1,5 +1,6 @@
 import { defineFault } from './fault.ts'
 import { instancesOf } from './instances.ts'
+import { rampUp } from './ramp.ts'
 import type { Sign } from './signs.ts'
 
 export const retryStorm = defineFault({
@@ -16,18 +17,18 @@ export const retryStorm = defineFault({
   ],
   causes: ['retry-storm', 'traffic-surge', 'cpu-saturation'],
   levels: {
-    mild: { stallSeconds: 4, factor: 1 },
-    normal: { stallSeconds: 12, factor: 2 },
-    hard: { stallSeconds: 20, factor: 3 },
+    mild: { stallSeconds: 6, ofCores: 0.4 },
+    normal: { stallSeconds: 12, ofCores: 0.65 },
+    hard: { stallSeconds: 20, ofCores: 0.8 },
   },
-  async inject(system, { parameters: { stallSeconds, factor }, defer }) {
+  async inject(system, { parameters: { stallSeconds, ofCores }, defer }) {
     const before = system.shoppers.perSecond
     defer(async () => {
       await system.shoppers.setProfile('everyday')
       await system.shoppers.setRate(before)
     })
     await system.shoppers.setProfile('impatient')
-    await system.shoppers.setRate(before * factor)
+    await rampUp(system, { ofCores, p95Ms: 200 }) // a busy evening, which the shop still carries
     const instances = instancesOf(system).map((name) => system.processes.get(name))
     defer(() => instances.forEach((instance) => instance.resume()))
     for (const instance of instances) instance.pause()
