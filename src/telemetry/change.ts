@@ -8,3 +8,20 @@ export type Deploy = {
   readonly commit: string | null
   readonly previousCommit: string | null
 }
+
+/** Something that was changed on purpose, as a webhook, a watched repository or a platform tells it. */
+export type Change = {
+  readonly at: EpochMs
+  readonly kind: 'deploy' | 'rollback' | 'config' | 'flag' | 'scale' | 'restart' | 'schema' | 'other'
+  /** Null: all of them, or not known. */
+  readonly service: string | null
+  readonly from: string | null
+  readonly to: string | null
+  readonly commit: string | null
+  readonly who: string | null
+  readonly summary: string
+  /** Which way it came: `github`, `gitlab`, `argocd`, `git`, `webhook`, … */
+  readonly source: string
+  /** For deduplication: a webhook is often delivered twice. */
+  readonly id: string
+}
