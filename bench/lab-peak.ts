@@ -1,69 +1,40 @@
 // node bench/lab-peak.ts: how many requests a second the whole lab carries on this machine, with telemetry (sent to a
 // counting receiver) and without, and what a request costs all its processes together. Brings up labs of its own.
-import { execFile, spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { startProgram } from './child-line.ts'
+import { lab, labDown, labFolder, labStatus, labUp } from './own-lab.ts'
+import type { Status } from './own-lab.ts'
 
 const RATES = (process.argv[2] ?? '167,300,450,600,800,1000,1300').split(',').map(Number)
-const PORT = Number(process.argv[3] ?? 4_850)
+const PORT = process.argv[3] ?? '4850'
 /** `lab status` looks ten seconds back; two more until the new rate has settled. */
 const STEP_MS = 12_000
 const WARM_UP_MS = 20_000
 const MOST_ERRORS = 0.01
 const SLOWEST_P95_MS = 1_000
 
-type Status = { requestsPerSecond: number; errorRate: number; p50Ms: number; p95Ms: number; cpuCores: number }
 type Step = Status & { readonly rate: number; readonly carried: boolean }
 
-const main = new URL('../src/main.ts', import.meta.url).pathname
 const sinkFile = new URL('otlp-sink.ts', import.meta.url).pathname
-const run = promisify(execFile)
-
-async function lab(folder: string, ...words: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [main, 'lab', ...words, '--data', folder])
-  return stdout
-}
-
-async function labUp(folder: string, endpoint: string | null): Promise<ChildProcess> {
-  const options = [
-    '--data',
-    folder,
-    '--port',
-    String(PORT),
-    ...(endpoint === null ? [] : ['--otlp', endpoint]),
-  ]
-  const child = spawn(process.execPath, [main, 'lab', 'up', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.once('data', () => resolve())
-    child.once('exit', (code) => reject(new Error(`lab up ended with ${code}`)))
-  })
-  return child
-}
 
 async function climb(folder: string, endpoint: string | null): Promise<readonly Step[]> {
-  const child = await labUp(folder, endpoint)
+  const child = await labUp(folder, ['--port', PORT, ...(endpoint === null ? [] : ['--otlp', endpoint])])
   const steps: Step[] = []
   try {
     await pause(WARM_UP_MS)
     for (const rate of RATES) {
       await lab(folder, 'load', `${rate}/s`)
       await pause(STEP_MS)
-      const status = JSON.parse(await lab(folder, 'status', '--json')) as Status
+      const status = await labStatus(folder)
       const isFast = status.p95Ms < SLOWEST_P95_MS && status.requestsPerSecond > 0.95 * rate
       steps.push({ ...status, rate, carried: isFast && status.errorRate < MOST_ERRORS })
       console.error(JSON.stringify({ telemetry: endpoint !== null, ...steps.at(-1), instances: undefined }))
       if (steps.at(-1)?.carried === false) break
     }
   } finally {
-    child.kill('SIGINT')
-    await new Promise((resolve) => child.once('exit', resolve))
+    await labDown(child)
   }
   return steps
 }
@@ -85,8 +56,7 @@ function table(steps: readonly Step[]): Record<string, Record<string, string | n
   )
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'firebreak-lab-'))
-chmodSync(folder, 0o755) // PostgreSQL runs under an account of its own where we are root
+const folder = labFolder()
 console.log(`${availableParallelism()} cores, load average before: ${loadavg()[0]?.toFixed(1)}`)
 try {
   const without = await climb(folder, null)
