@@ -188,7 +188,8 @@ async function session(ways: readonly string[], rows: Row[]): Promise<void> {
   const watchers: Watcher[] = []
   if (sdk !== undefined) watchers.push(await watch(sdk, folder, { port: sdkPort, config: sdkConfig }))
   const child = await labUp(folder, [
-    ...['--port', given.port],
+    '--port',
+    given.port,
     ...(sdk === undefined ? [] : ['--otlp', `http://127.0.0.1:${sdkPort}`]),
     ...(isFast ? ['--otlp-interval', '1s'] : []),
   ])
