@@ -3,7 +3,7 @@ import { parseDuration } from '../duration.ts'
 
 /**
  * The words of firebreak.yaml: text in, number out. A default is given in the same words
- * (`durationMs('…').default('30s')` is parsed like what a person writes).
+ * (`durationMs.prefault('30s')` is parsed like what a person writes).
  */
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {

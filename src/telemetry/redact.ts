@@ -17,14 +17,14 @@ const TOKEN_RULES: readonly Rule[] = [
   },
   {
     hint: /:\/\/[^/\s]*@/,
-    pattern: /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi,
+    pattern: /(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@'"]+@/gi,
     // In brackets, or the rule for e-mail addresses would take the host for a part of one.
     replacement: `$1${REDACTED}@`,
   },
   {
     hint: /bearer|basic|authorization/i,
     pattern:
-      /\b(bearer|basic|digest|authorization["']?\s*[:=]\s*["']?(?:bearer |basic |token )?)\s*[\w~+/.=-]{6,}/gi,
+      /\b(bearer|basic|digest|authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:bearer |basic |token )?)\s{0,4}[\w~+/.=-]{6,}/gi,
     replacement: `$1 ${REDACTED}`,
   },
   { hint: /eyJ/, pattern: /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, replacement: REDACTED },
@@ -36,7 +36,8 @@ const TOKEN_RULES: readonly Rule[] = [
   },
   {
     hint: /@/,
-    pattern: /[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b/g,
+    // Looked for from the first character of a run only: from each, a long run would take quadratic time.
+    pattern: /(?<![\w.+-])[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b/g,
     replacement: REDACTED,
   },
 ]
@@ -45,7 +46,7 @@ const TOKEN_RULES: readonly Rule[] = [
 const NAMED_VALUE: Rule = {
   hint: /pass|pwd|secret|token|key|credential|sess|csrf|xsrf|signature|otp|cvv|ssn|cookie/i,
   pattern: new RegExp(
-    `((?<![A-Za-z])(?:[\\w.-]*[-_.])?${SECRET_NAME}(?:\\\\?["'])?\\s*(?:=>|:=|[=:](?!=))\\s*)(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&"'\\])}]+)`,
+    `((?<![A-Za-z])(?:[\\w.-]{0,40}[-_.])?${SECRET_NAME}(?:\\\\?["'])?\\s{0,8}(?:=>|:=|[=:](?!=))\\s{0,8})(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&"'\\])}]+)`,
     'gi',
   ),
   replacement: `$1${REDACTED}`,
@@ -89,10 +90,14 @@ function applyRules(text: string, rules: readonly Rule[]): string {
     : clean
 }
 
-/** Luhn's check digit, and a first digit that card networks use; times and ids in milliseconds begin with 1. */
+/** First digits and lengths of the card networks (ISO/IEC 7812): an order number of 16 digits is no card by chance. */
+const CARD_NETWORKS =
+  /^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12}|6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17}|(?:50|5[6-8]|6[1379])\d{14})$/
+
+/** A network's digits, and Luhn's check digit. */
 function isCard(text: string): boolean {
   const digits = text.replace(/\D/g, '')
-  if (digits.length < 13 || digits.length > 19 || !/^[2-6]/.test(digits)) return false
+  if (!CARD_NETWORKS.test(digits)) return false
   let sum = 0
   for (let at = 0; at < digits.length; at++) {
     const digit = Number(digits[digits.length - 1 - at])

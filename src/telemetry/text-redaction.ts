@@ -1,0 +1,95 @@
+import { redact, REDACTED } from './redact.ts'
+import { isSecretName } from './secret-names.ts'
+
+/** Rules of one's own, besides those that always hold. */
+export type RedactionRules = {
+  /** What a pattern finds is replaced. */
+  readonly patterns: readonly { readonly pattern: RegExp; readonly replacement: string }[]
+  /** Names of attributes whose values are never kept. */
+  readonly attributes: readonly string[]
+}
+
+export const NO_RULES: RedactionRules = { patterns: [], attributes: [] }
+
+/** Judges texts and attribute names, and remembers what it judged: most values of telemetry come again and again. */
+export type TextRedaction = {
+  readonly text: (text: string) => string
+  /** The value of an attribute, by its name and by what it looks like. */
+  readonly value: (name: string, value: string) => string
+}
+
+/** Two generations: what was not asked for during a whole one is forgotten. */
+const REMEMBERED = 20_000
+/** Longer texts hardly ever come twice. */
+const WORTH_REMEMBERING = 200
+
+export function createTextRedaction(rules: RedactionRules = NO_RULES): TextRedaction {
+  const named = new Set(rules.attributes)
+  const names = remembering((name) => (named.has(name) || isSecretName(name) ? 'secret' : ''))
+  const apply = rules.patterns.length === 0 ? redact : (text: string) => redactOwn(redact(text), rules)
+  const mayHold = rules.patterns.length === 0 ? mayHoldSecret : (text: string) => text !== ''
+  const short = remembering(apply)
+  const text = (raw: string): string => {
+    if (!mayHold(raw)) return raw
+    return raw.length > WORTH_REMEMBERING ? apply(raw) : short(raw)
+  }
+  return {
+    text,
+    value(name, value) {
+      if (value === '') return value
+      if (names(name) === 'secret') return REDACTED
+      if (!STATEMENTS.has(name)) return text(value)
+      return text(value.includes("'") ? withoutQuoted(value) : value)
+    },
+  }
+}
+
+/** What people said to the database stands in quotes; the shape of the statement stays. */
+const STATEMENTS = new Set(['db.statement', 'db.query.text'])
+
+function withoutQuoted(statement: string): string {
+  return statement.replaceAll(/'(?:[^'\\]|''|\\[\s\S])*(?:'|$)/g, '?')
+}
+
+function redactOwn(text: string, rules: RedactionRules): string {
+  return rules.patterns.reduce((clean, { pattern, replacement }) => clean.replace(pattern, replacement), text)
+}
+
+/**
+ * One cheap look at the characters. Every rule of `redact` needs one of: `@`, `:` or `=` (names with values, URLs,
+ * headers), a digit run of a card, or the prefix of a known kind of token.
+ */
+function mayHoldSecret(text: string): boolean {
+  if (text.length < 5) return false
+  let digits = 0
+  let suspicious = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 48 && code <= 57) digits++
+    else if (code === 64 || code === 58 || code === 61) {
+      suspicious = true
+      break
+    }
+  }
+  // Words with a meaning are checked last: they cost most.
+  return suspicious || digits >= 13 || TOKEN_LIKE.test(text)
+}
+
+const TOKEN_LIKE =
+  /eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|[spr]k[-_]|AIza|npm_|SG\.|-----BEGIN|bearer |basic |digest |authorization/i
+
+function remembering(judge: (text: string) => string): (text: string) => string {
+  let young = new Map<string, string>()
+  let old = new Map<string, string>()
+  return (text) => {
+    const known = young.get(text)
+    if (known !== undefined) return known
+    const judged = old.get(text) ?? judge(text)
+    if (young.size >= REMEMBERED) {
+      old = young
+      young = new Map()
+    }
+    young.set(text, judged)
+    return judged
+  }
+}
