@@ -98,7 +98,7 @@ function cleanBatch(batch: TelemetryBatch, clean: Cleaner): TelemetryBatch {
       return withItems(batch, cleanProbe, clean)
     case 'databases':
       return withItems(batch, cleanDatabase, clean)
-    case 'alerts':
+    default:
       return withItems(batch, cleanAlert, clean)
   }
 }
