@@ -19,19 +19,23 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 }
 
 /** `500ms`, `30s`, `15m`, `1h30m`, `7d` → milliseconds. Refuses bare numbers: nobody knows their unit. */
-export const durationMs = z.codec(z.string(), z.number().nonnegative(), {
-  decode: (text, context) => {
-    try {
-      return parseDuration(text)
-    } catch {
-      return refuse(context, text, 'expected a duration such as 500ms, 30s, 15m or 7d')
-    }
+export const durationMs = z.codec(
+  words('a duration such as 500ms, 30s, 15m or 7d'),
+  z.number().nonnegative(),
+  {
+    decode: (text, context) => {
+      try {
+        return parseDuration(text)
+      } catch {
+        return refuse(context, text, 'expected a duration such as 500ms, 30s, 15m or 7d')
+      }
+    },
+    encode: durationInWords,
   },
-  encode: durationInWords,
-})
+)
 
 /** `512MB`, `2GiB` → bytes. */
-export const sizeBytes = z.codec(z.string(), z.number().nonnegative(), {
+export const sizeBytes = z.codec(words('a size such as 512MB or 2GiB'), z.number().nonnegative(), {
   decode: (text, context) => {
     const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim()) ?? []
     const factor = Object.hasOwn(SIZE_UNITS, unit) ? SIZE_UNITS[unit] : undefined
@@ -42,7 +46,7 @@ export const sizeBytes = z.codec(z.string(), z.number().nonnegative(), {
 })
 
 /** `1%`, `0.5%` → 0.01, 0.005. */
-export const share = z.codec(z.string(), z.number().min(0).max(1), {
+export const share = z.codec(words('a share such as 1% or 0.5%'), z.number().min(0).max(1), {
   decode: (text, context) => {
     const [, amount] = /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim()) ?? []
     if (amount === undefined) return refuse(context, text, 'expected a share such as 1% or 0.5%')
@@ -51,6 +55,12 @@ export const share = z.codec(z.string(), z.number().min(0).max(1), {
   },
   encode: (value) => `${Number((value * 100).toPrecision(12))}%`,
 })
+
+function words(expected: string) {
+  return z.string({
+    error: ({ input }) => `expected ${expected}, found ${JSON.stringify(input) ?? 'nothing'}`,
+  })
+}
 
 type Refusing = { readonly issues: unknown[] }
 
