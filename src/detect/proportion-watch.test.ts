@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { poisson, seededChance } from '../../test/drawn-traffic.ts'
+import { createWatchState, watchProportion } from './proportion-watch.ts'
+import type { WatchVerdict } from './proportion-watch.ts'
+import { CELL_MS, cellOf, countRequest, countRequests, createRequestSeries } from './request-series.ts'
+
+const limits = { kind: 'failed', limit: 0.01, leastCells: 4 } as const
+const START = Date.UTC(2026, 2, 3)
+const SECOND = 1000 / CELL_MS
+
+type Phase = { readonly seconds: number; readonly perSecond: number; readonly share: number }
+type Look = { readonly seconds: number; readonly verdict: WatchVerdict | null }
+
+/** Draws traffic phase by phase and looks at it as a tick would. */
+function watchTraffic(phases: readonly Phase[], { seed = 1, lookEvery = 1 } = {}): Look[] {
+  const chance = seededChance(seed)
+  const series = createRequestSeries(1000)
+  const state = createWatchState()
+  const looks: Look[] = []
+  let cell = cellOf(START)
+  for (const { seconds, perSecond, share } of phases) {
+    for (let count = 0; count < seconds * SECOND; count += 1) {
+      const failed = poisson(chance, (perSecond * share) / SECOND)
+      // Of much traffic only the failures are drawn: the rest varies too little to matter.
+      const fine =
+        perSecond > 20
+          ? Math.round((perSecond * (1 - share)) / SECOND)
+          : poisson(chance, (perSecond * (1 - share)) / SECOND)
+      if (failed + fine > 0)
+        countRequests(series, cell * CELL_MS, { requests: failed + fine, failed, slow: 0 })
+      cell += 1
+      if (count % lookEvery !== 0) continue
+      const verdict = watchProportion(series, state, { nowCell: cell, limits })
+      looks.push({ seconds: (cell * CELL_MS - START) / 1000, verdict })
+    }
+  }
+  return looks
+}
+
+/** Seconds from the change to the first look that says so; Infinity where none does. */
+function delay(share: number, { perSecond = 167, usual = 0.001, seed = 1, seconds = 120 } = {}): number {
+  const looks = watchTraffic(
+    [
+      { seconds: 60, perSecond, share: usual },
+      { seconds, perSecond, share },
+    ],
+    { seed },
+  )
+  return (looks.find(({ verdict }) => verdict !== null)?.seconds ?? Infinity) - 60
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+
+describe('how soon', () => {
+  // The table of docs/detection.md, at 167 requests a second over a usual 0.1 %.
+  test.each([
+    [1, 1.5],
+    [0.45, 1.5],
+    [0.1, 2.5],
+    [0.05, 4],
+    [0.02, 10],
+    [0.015, 17],
+  ])('a share of %d failing is known within %d s, in the median of 31 draws', (share, want) => {
+    const delays = Array.from({ length: 31 }, (_, seed) => delay(share, { seed: seed + 1 }))
+    expect(median(delays)).toBeLessThanOrEqual(want)
+    expect(Math.min(...delays)).toBeGreaterThan(0)
+  })
+
+  test('2 % failing is known within 30 s in each of 100 draws, 45 % within 2 s', () => {
+    const worst = (share: number): number =>
+      Math.max(...Array.from({ length: 100 }, (_, seed) => delay(share, { seed: seed + 100 })))
+    expect(worst(0.02)).toBeLessThan(30)
+    expect(worst(0.45)).toBeLessThan(2)
+  })
+
+  /** The minute in which it is known, with one request a minute. */
+  function minuteOfAlarm(fails: (minute: number) => boolean): number | null {
+    const series = createRequestSeries(1000)
+    const state = createWatchState()
+    for (let second = 0; second < 3600; second += 5) {
+      const at = START + second * 1000
+      const minute = second / 60
+      if (Number.isInteger(minute)) countRequest(series, { at, isFailed: fails(minute), durationMs: 5 })
+      if (watchProportion(series, state, { nowCell: cellOf(at), limits }) !== null) return Math.floor(minute)
+    }
+    return null
+  }
+
+  test.each([
+    ['four failures in a row are an alarm', 23, (minute: number) => minute >= 20],
+    ['two failures in an hour are none', null, (minute: number) => minute === 20 || minute === 35],
+    [
+      'every second one failing is known after nine',
+      28,
+      (minute: number) => minute >= 20 && minute % 2 === 0,
+    ],
+  ] as const)('with one request a minute, %s', (_, want, fails) => {
+    expect(minuteOfAlarm(fails)).toBe(want)
+  })
+})
+
+describe('how quiet', () => {
+  test.each([
+    ['0.1 % failing', { perSecond: 167, share: 0.001, hours: 200 }],
+    ['0.2 % failing', { perSecond: 167, share: 0.002, hours: 100 }],
+    ['0.4 % failing, which is usual here', { perSecond: 167, share: 0.004, hours: 100 }],
+    ['little traffic, 0.2 % failing', { perSecond: 2, share: 0.002, hours: 600 }],
+  ])('no false alarm: %s', (_, { perSecond, share, hours }) => {
+    const looks = watchTraffic([{ seconds: hours * 3600, perSecond, share }], { lookEvery: 40 })
+    expect(looks.length).toBeGreaterThan(10_000)
+    expect(looks.filter(({ verdict }) => verdict !== null)).toEqual([])
+  })
+
+  test('a rolling restart that resets 15 requests at each of three instances is no alarm', () => {
+    const series = createRequestSeries(1000)
+    const state = createWatchState()
+    let isAlarm = false
+    for (let second = 0; second < 120; second += 1) {
+      const at = START + second * 1000
+      const isReset = second === 60 || second === 70 || second === 80
+      for (let one = 0; one < 167; one += 1)
+        countRequest(series, { at: at + one * 5.9, isFailed: false, durationMs: 3 })
+      for (let one = 0; one < (isReset ? 15 : 0); one += 1)
+        countRequest(series, { at: at + one * 20, isFailed: true, durationMs: 3 })
+      isAlarm ||= watchProportion(series, state, { nowCell: cellOf(at + 999), limits }) !== null
+    }
+    expect(isAlarm).toBe(false)
+  })
+})
+
+test('it is over soon after it is mended, and not while 2 % still fail', () => {
+  const looks = watchTraffic([
+    { seconds: 30, perSecond: 167, share: 0.001 },
+    { seconds: 30, perSecond: 167, share: 0.45 },
+    { seconds: 60, perSecond: 167, share: 0.02 },
+    { seconds: 60, perSecond: 167, share: 0.001 },
+  ])
+  const wrong = looks.filter(({ verdict }) => verdict !== null).map(({ seconds }) => seconds)
+  expect(wrong[0]).toBeLessThan(32)
+  expect(wrong.at(-1)).toBeGreaterThan(119)
+  expect(wrong.at(-1)).toBeLessThan(140)
+})
+
+test('a share that is usual does not hide one that doubles the limit', () => {
+  const looks = watchTraffic(
+    [
+      { seconds: 3600, perSecond: 167, share: 0.004 },
+      { seconds: 120, perSecond: 167, share: 0.02 },
+    ],
+    { lookEvery: 2 },
+  )
+  const first = looks.find(({ verdict }) => verdict !== null)
+  expect(first?.seconds).toBeGreaterThan(3600)
+  expect(first?.seconds).toBeLessThan(3640)
+})
+
+test('the order in which requests become known does not matter, as long as none is two minutes late', () => {
+  const request = fc.record({ second: fc.nat({ max: 90 }), isFailed: fc.boolean(), order: fc.nat() })
+  fc.assert(
+    fc.property(fc.array(request, { minLength: 1, maxLength: 400 }), (requests) => {
+      const look = (some: typeof requests): WatchVerdict | null => {
+        const series = createRequestSeries(1000)
+        for (const { second, isFailed } of some)
+          countRequest(series, { at: START + second * 1000, isFailed, durationMs: null })
+        return watchProportion(series, createWatchState(), { nowCell: cellOf(START + 91_000), limits })
+      }
+      expect(look(requests)).toEqual(look(requests.toSorted((a, b) => a.order - b.order)))
+    }),
+  )
+})

@@ -1,0 +1,291 @@
+import type { EpochMs } from '../time.ts'
+import { CELL_MS, firstHitAt, hitsIn, LATE_CELLS, lastHitCell, requestsIn } from './request-series.ts'
+import type { HitKind, RequestSeries } from './request-series.ts'
+
+/**
+ * Watches a share (of requests failing, of requests being slow) as it comes, without a window: a cumulative sum of
+ * log likelihood ratios (Page's CUSUM, Biometrika 1954) of "the share is at the limit" against "it is as it always was".
+ *
+ *   cell of 250 ms: n requests, k hits      score = max(0, score + min(cap, k·ln(p1/p0) + (n−k)·ln((1−p1)/(1−p0))))
+ *                                           score ≥ h: wrong, since the score was last 0
+ *
+ * False alarms. Under p0 a CUSUM runs e^h steps before a false alarm, on average, at least (Lorden, Ann. Math. Stat. 1971).
+ * A year has 126 million cells, two sums look at each: h = ln(2 · 126e6) = 19.3 is one false alarm a year and watched
+ * share at worst, whatever the traffic. The bound takes cells as independent and p0 as true; so
+ *  - p0 is at least a fifth of the limit, or twice what is usual here (at most half of the limit);
+ *  - hits come in bursts (a restart resets what was under way): one cell counts for a part of h at most, so that a burst
+ *    shorter than a second never suffices, however many it hits;
+ *  - the share since the score was 0 must itself be over the limit.
+ *
+ * Delay. A share p gains n·KL per second, KL = p·ln(p1/p0) + (1−p)·ln((1−p1)/(1−p0)). With a limit of 1 % and p0 = 0.2 %
+ * at 167 requests/s: 2 % gains 4.1/s and takes 5 s, 1.5 % takes 7 s; 45 % is held back by the cap alone: 1.0 to 1.25 s.
+ */
+export type ProportionLimits = {
+  readonly kind: HitKind
+  /** The share that is too much. */
+  readonly limit: number
+  /** Cells that an alarm takes at least: so long a burst is let pass. */
+  readonly leastCells: number
+}
+
+/** One cumulative sum; what it counts goes back to where it was last 0. */
+type Sum = { score: number; requests: number; hits: number; firstCell: number; lastCell: number }
+
+type Alarm = {
+  /** The first hit of it. */
+  readonly since: EpochMs
+  readonly sinceCell: number
+  /** The last sign of it so far. */
+  lastAt: EpochMs
+  /** The share while it is wrong, over about half a minute. */
+  requests: number
+  hits: number
+  /** How sure it is that it is over; likewise a cumulative sum. */
+  calm: Sum
+}
+
+/** What is known up to a cell. A plain value: what may still change by late data is folded over it at each look. */
+export type WatchState = {
+  cell: number
+  readonly atLimit: Sum
+  readonly gross: Sum
+  alarm: Alarm | null
+  /** Of cells in which nothing was wrong, fading with a half-life of six hours. */
+  usual: { requests: number; hits: number }
+}
+
+export type WatchVerdict = {
+  readonly since: EpochMs
+  readonly sinceCell: number
+  readonly lastAt: EpochMs
+  /** What is usual here, as a share. */
+  readonly usual: number
+}
+
+const CELLS_PER_YEAR = (365 * 86_400_000) / CELL_MS
+const FALSE_ALARMS_PER_YEAR = 1
+const ALARM = Math.log((2 * CELLS_PER_YEAR) / FALSE_ALARMS_PER_YEAR)
+/** For shares far over the limit, and for little traffic: four failures in a row are enough. */
+const GROSS = 0.3
+/** Few hits must not come from one moment: they are spread over this long. */
+const FEW_HITS = 20
+const FEW_SPREAD_CELLS = 5000 / CELL_MS
+/** e^-4.6: one in a hundred is taken for over too early, and is then found again. */
+const CALM = Math.log(100)
+const CALM_CELLS = 10_000 / CELL_MS
+const FADE_ALARM = 0.5 ** (CELL_MS / 30_000)
+const FADE_USUAL = 0.5 ** (CELL_MS / (6 * 3_600_000))
+/** What was never seen is taken for a tenth of the limit, as strongly as so many requests would say it. */
+const PRIOR_REQUESTS = 1000
+
+function emptySum(): Sum {
+  return { score: 0, requests: 0, hits: 0, firstCell: 0, lastCell: 0 }
+}
+
+export function createWatchState(): WatchState {
+  return {
+    cell: -1,
+    atLimit: emptySum(),
+    gross: emptySum(),
+    alarm: null,
+    usual: { requests: 0, hits: 0 },
+  }
+}
+
+/** The share that is usual here. */
+export function usualShare(state: WatchState, limit: number): number {
+  return (state.usual.hits + PRIOR_REQUESTS * 0.1 * limit) / (state.usual.requests + PRIOR_REQUESTS)
+}
+
+/**
+ * Whether the share is too much now. Cells that nothing late can change any more go into `state`; those after them are
+ * looked at anew each time, so that the order in which requests become known does not matter. To be called every few
+ * seconds: what the ring has given up in between was never seen.
+ */
+export function watchProportion(
+  series: RequestSeries,
+  state: WatchState,
+  { nowCell, limits }: { readonly nowCell: number; readonly limits: ProportionLimits },
+): WatchVerdict | null {
+  const horizon = nowCell - LATE_CELLS
+  if (state.cell < horizon) commit(series, state, { horizon, limits })
+  const isQuiet =
+    state.alarm === null && state.atLimit.score === 0 && lastHitCell(series, limits.kind) <= state.cell
+  const isAtRest = isQuiet && state.gross.score === 0
+  if (isAtRest) return null
+  const now = copyOf(state)
+  const weights = weightsFor(now, limits)
+  for (let cell = now.cell + 1; cell <= series.head; cell += 1)
+    foldCell(series, now, { cell, limits, weights })
+  if (now.alarm === null) return null
+  const { since, sinceCell, lastAt } = now.alarm
+  return { since, sinceCell, lastAt, usual: usualShare(state, limits.limit) }
+}
+
+function commit(
+  series: RequestSeries,
+  state: WatchState,
+  { horizon, limits }: { readonly horizon: number; readonly limits: ProportionLimits },
+): void {
+  // What the ring no longer has was empty, or before the first look.
+  const from = Math.max(state.cell + 1, series.head - LATE_CELLS - 30)
+  const weights = weightsFor(state, limits)
+  for (let cell = from; cell <= Math.min(horizon, series.head); cell += 1) {
+    foldCell(series, state, { cell, limits, weights })
+    // What may be the beginning of an alarm is not yet usual.
+    if (state.alarm === null && Math.max(state.atLimit.score, state.gross.score) < ALARM / 4)
+      learn(state, requestsIn(series, cell), hitsIn(series, limits.kind, cell))
+  }
+  state.cell = horizon
+}
+
+function learn(state: WatchState, requests: number, hits: number): void {
+  state.usual.requests = state.usual.requests * FADE_USUAL + requests
+  state.usual.hits = state.usual.hits * FADE_USUAL + hits
+}
+
+function copyOf(state: WatchState): WatchState {
+  const { alarm } = state
+  return {
+    cell: state.cell,
+    atLimit: { ...state.atLimit },
+    gross: { ...state.gross },
+    alarm: alarm && { ...alarm, calm: { ...alarm.calm } },
+    usual: state.usual,
+  }
+}
+
+type Weights = {
+  readonly p0: number
+  readonly perHit: readonly [number, number]
+  readonly perMiss: readonly [number, number]
+}
+
+function weightsFor(state: WatchState, { limit }: ProportionLimits): Weights {
+  const p0 = Math.min(Math.max(2 * usualShare(state, limit), limit / 5), limit / 2)
+  const gross = Math.min(Math.max(GROSS, 2 * limit), (1 + limit) / 2)
+  return {
+    p0,
+    perHit: [Math.log(limit / p0), Math.log(gross / p0)],
+    perMiss: [Math.log((1 - limit) / (1 - p0)), Math.log((1 - gross) / (1 - p0))],
+  }
+}
+
+type Step = { readonly cell: number; readonly limits: ProportionLimits; readonly weights: Weights }
+
+function foldCell(series: RequestSeries, state: WatchState, step: Step): void {
+  const requests = requestsIn(series, step.cell)
+  if (requests === 0) return
+  const hits = Math.min(hitsIn(series, step.limits.kind, step.cell), requests)
+  if (state.alarm !== null) {
+    foldAlarm(series, state, { ...step, requests, hits })
+    return
+  }
+  const misses = requests - hits
+  const { perHit, perMiss } = step.weights
+  add(state.atLimit, {
+    ...step,
+    requests,
+    hits,
+    gain: hits * perHit[0] + misses * perMiss[0],
+    one: perHit[0],
+  })
+  add(state.gross, { ...step, requests, hits, gain: hits * perHit[1] + misses * perMiss[1], one: perHit[1] })
+  const telling = [state.atLimit, state.gross].find((sum) => isTelling(sum, step.limits))
+  if (telling) raise(series, state, { sum: telling, step })
+}
+
+/** A single hit counts in full, or little traffic would never be heard. */
+function add(
+  sum: Sum,
+  step: Step & {
+    readonly requests: number
+    readonly hits: number
+    readonly gain: number
+    readonly one: number
+  },
+): void {
+  const cap = Math.max(ALARM / (step.limits.leastCells + 1), step.one)
+  const score = sum.score + Math.min(step.gain, cap)
+  if (score <= 0) {
+    reset(sum)
+    return
+  }
+  if (sum.score === 0) sum.firstCell = step.cell
+  sum.score = score
+  sum.requests += step.requests
+  sum.hits += step.hits
+  if (step.hits > 0) sum.lastCell = step.cell
+}
+
+function reset(sum: Sum): void {
+  sum.score = 0
+  sum.requests = 0
+  sum.hits = 0
+  sum.firstCell = 0
+  sum.lastCell = 0
+}
+
+function isTelling(sum: Sum, { limit, leastCells }: ProportionLimits): boolean {
+  if (sum.score < ALARM || sum.hits <= limit * sum.requests) return false
+  const spread = sum.lastCell - sum.firstCell
+  return spread >= (sum.hits >= FEW_HITS ? leastCells : Math.max(FEW_SPREAD_CELLS, leastCells))
+}
+
+function raise(
+  series: RequestSeries,
+  state: WatchState,
+  { sum, step }: { readonly sum: Sum; readonly step: Step },
+): void {
+  const { kind } = step.limits
+  state.alarm = {
+    since: firstHitAt(series, kind, sum.firstCell),
+    sinceCell: sum.firstCell,
+    lastAt: firstHitAt(series, kind, sum.lastCell),
+    requests: sum.requests,
+    hits: sum.hits,
+    calm: emptySum(),
+  }
+  reset(state.atLimit)
+  reset(state.gross)
+}
+
+/**
+ * The same the other way round: "it is as it always was" against "a third of what it is now, the limit at least". It is
+ * over when that is sure, has been so for ten seconds, and the share since then is within the limit.
+ */
+function foldAlarm(
+  series: RequestSeries,
+  state: WatchState,
+  { cell, limits, weights, requests, hits }: Step & { readonly requests: number; readonly hits: number },
+): void {
+  const { alarm } = state
+  if (alarm === null) return
+  const { calm } = alarm
+  const still = Math.min(Math.max(limits.limit, alarm.hits / alarm.requests / 3), 0.95)
+  const { p0 } = weights
+  const gain = (requests - hits) * Math.log((1 - p0) / (1 - still)) - hits * Math.log(still / p0)
+  const score = calm.score + gain
+  if (score <= 0) {
+    reset(calm)
+    if (hits > 0) alarm.lastAt = firstHitAt(series, limits.kind, cell)
+    alarm.requests = alarm.requests * FADE_ALARM + requests
+    alarm.hits = alarm.hits * FADE_ALARM + hits
+    return
+  }
+  if (calm.score === 0) calm.firstCell = cell
+  calm.score = score
+  calm.requests += requests
+  calm.hits += hits
+  if (hits > 0) calm.lastCell = cell
+  if (calm.score < CALM || cell - calm.firstCell < CALM_CELLS) return
+  if (calm.hits <= limits.limit * calm.requests) {
+    state.alarm = null
+    return
+  }
+  // Better than it was, and still too much: what is still wrong now is a third of this.
+  alarm.lastAt = firstHitAt(series, limits.kind, calm.lastCell)
+  alarm.requests = calm.requests
+  alarm.hits = calm.hits
+  reset(calm)
+}
