@@ -26,7 +26,7 @@ export type FakeState = {
   isExpired: boolean
   readonly drained: Set<string>
   perSecond: number
-  profile: string
+  profile: 'everyday' | 'impatient'
   hammered: string | null
   readonly processes: Map<string, FakeProcess>
   readonly sessions: FakeSession[]

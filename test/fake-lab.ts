@@ -150,6 +150,9 @@ export function createFakeLab(): FakeLab {
       get perSecond() {
         return state.perSecond
       },
+      get profile() {
+        return state.profile
+      },
       async setRate(perSecond) {
         state.perSecond = perSecond
       },
@@ -360,6 +363,9 @@ export function withoutEffect(system: LabSystem): LabSystem {
     shoppers: {
       get perSecond() {
         return system.shoppers.perSecond
+      },
+      get profile() {
+        return system.shoppers.profile
       },
       setRate: nothing,
       setProfile: nothing,

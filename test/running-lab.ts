@@ -18,7 +18,15 @@ export type RunningLab = { readonly system: LabSystem; readonly desk: FaultDesk;
 export async function bringUpLab({ onProgress, ...plan }: LabOptions): Promise<RunningLab> {
   let parts: { readonly system: LabSystem; readonly desk: FaultDesk } | null = null
   const running = await startSupervisor({
-    plan: { ...plan, host: '127.0.0.1', instances: 3, otlpEndpoint: null },
+    plan: {
+      ...plan,
+      host: '127.0.0.1',
+      apiHost: '127.0.0.1',
+      clients: 'everyday',
+      instances: 3,
+      otlpEndpoint: null,
+      otlpIntervalMs: null,
+    },
     surroundings: {
       now: Date.now,
       pid: process.pid,

@@ -3,7 +3,7 @@ import { outDirectory } from './options.ts'
 import { present } from './present.ts'
 import { createProgress } from './progress.ts'
 
-/** `firebreak example`, which is what `npm start` runs: the main job on a small failing program. */
+/** `firebreak example`: the main job on a small failing program. */
 export async function exampleCommand(
   io: Io,
   _: readonly string[],

@@ -6,6 +6,7 @@ export function statusTable(status: LabStatus): string {
   const { dbConnections, release } = status
   const figures = [
     ['requests', `${status.requestsPerSecond.toFixed(1)}/s`],
+    ['shoppers', shoppersInWords(status.load)],
     ['failed', `${(status.errorRate * 100).toFixed(2)} %`],
     ['latency', `p50 ${milliseconds(status.p50Ms)}, p95 ${milliseconds(status.p95Ms)}`],
     ['connections', `${dbConnections.used} of ${dbConnections.limit}`],
@@ -23,6 +24,11 @@ export function statusTable(status: LabStatus): string {
     .filter((rows) => rows.length > 0)
     .map(aligned)
     .join('\n\n')
+}
+
+function shoppersInWords({ perSecond, clients }: LabStatus['load']): string {
+  const retries = clients === 'impatient' ? ', who ask again at once, three times, when it fails' : ''
+  return `${perSecond.toFixed(1)}/s${retries}`
 }
 
 /** The catalogue, by kind. */

@@ -2,7 +2,7 @@ import type { FaultEntry, Lab } from '../lab/index.ts'
 import { AppError } from '../errors.ts'
 import { exitCodes, type ExitCode, type Io } from './io.ts'
 import { faultTable, statusTable } from './lab-tables.ts'
-import { rateFrom, textOption, wholeOption } from './options.ts'
+import { durationOption, rateFrom, textOption, urlOptions, wholeOption } from './options.ts'
 
 type Options = Record<string, unknown>
 
@@ -64,11 +64,14 @@ async function up({ io, lab, options }: Call): Promise<ExitCode> {
   const seconds = (): string => `${((io.now() - from) / 1000).toFixed(1)} s`
   const started = await lab.up({
     host: textOption(options, 'host'),
+    apiHost: textOption(options, 'apiHost'),
     port: wholeOption(options, 'port', [1, 65_000]),
     perSecond: typeof options['rate'] === 'string' ? rateFrom(options['rate'], '--rate') : null,
-    otlpEndpoint: textOption(options, 'otlp'),
+    otlpEndpoint: urlOptions(options, 'otlp')[0]?.replace(/\/$/, '') ?? null,
+    otlpIntervalMs: durationOption(options, 'otlpInterval'),
     seed: textOption(options, 'seed'),
     isSmall: options['small'] === true,
+    isImpatient: options['impatient'] === true,
     onProgress: (text) => void io.stderr.write(`${seconds().padStart(7)}  ${text}\n`),
     signal: controller.signal,
   })
@@ -123,8 +126,12 @@ async function mend({ io, lab, words, options }: Call): Promise<ExitCode> {
 
 async function load({ io, lab, words, options }: Call): Promise<ExitCode> {
   const perSecond = rateFrom(words[0] ?? '', 'lab load')
-  await lab.load(perSecond)
-  say({ io, options }, { perSecond }, `${perSecond.toFixed(1)} requests a second from now on`)
+  const { impatient } = options
+  const clients = impatient === undefined ? undefined : impatient === true ? 'impatient' : 'everyday'
+  await lab.load({ perSecond, ...(clients === undefined ? {} : { clients }) })
+  const { load: now } = await lab.status()
+  const who = now.clients === 'impatient' ? ' of clients that ask again at once' : ''
+  say({ io, options }, now, `${perSecond.toFixed(1)} requests a second from now on${who}`)
   return exitCodes.done
 }
 

@@ -3,5 +3,8 @@
 // somebody else's system.
 export { createLab } from './lab.ts'
 export type { Lab } from './lab.ts'
+export { takeTour } from './tour/tour.ts'
+export type { TourEvent } from './tour/lookout.ts'
+export type { TourReport } from './tour/tour-report.ts'
 export type { LabStatus } from './platform/lab-status.ts'
 export type { FaultEntry } from './platform/lab-system.ts'

@@ -1,14 +1,21 @@
 import { AppError } from '../errors.ts'
+import type { EpochMs } from '../time.ts'
 import { createCatalogue } from './faults/catalogue.ts'
-import { faultLevels } from './faults/fault.ts'
+import { findFault } from './faults/active-faults.ts'
+import { faultLevels, readLevel } from './faults/fault.ts'
+import type { Fault } from './faults/fault.ts'
 import { EVERYDAY_PER_SECOND } from './load/shoppers-protocol.ts'
+import type { ShopperProfile } from './load/shoppers-protocol.ts'
+import type { LabPlan } from './platform/lab-plan.ts'
 import { connectLab, requireLab } from './platform/lab-client.ts'
 import { statusWithout } from './platform/lab-status.ts'
 import type { LabStatus } from './platform/lab-status.ts'
-import type { ActiveFault, FaultEntry, Release } from './platform/lab-system.ts'
+import { readLastError, readUserReports } from './platform/operator-view.ts'
+import type { UserReport } from './platform/operator-view.ts'
+import type { ActiveFault, ChangeEvent, FaultEntry, Release } from './platform/lab-system.ts'
 import { startLab, stopLab } from './platform/start-lab.ts'
 import type { StartedLab } from './platform/start-lab.ts'
-import { defaultStateRoot } from './platform/state-directory.ts'
+import { defaultStateRoot, stateDirectoryAt } from './platform/state-directory.ts'
 
 /** The lab of one data directory, as whoever operates it from outside sees it. */
 export type Lab = {
@@ -28,17 +35,32 @@ export type Lab = {
   }): Promise<ActiveFault>
   /** One, or all that are in; their names. */
   mend(name?: string): Promise<readonly string[]>
-  load(perSecond: number): Promise<void>
+  /** Without clients these stay as they are. */
+  load(order: { readonly perSecond: number; readonly clients?: ShopperProfile }): Promise<void>
   /** A commit of the shop; without one, the team's next release. */
   deploy(commit?: string): Promise<Release>
   rollback(): Promise<Release>
+  /** Throws `USAGE` for a fault or level that the catalogue does not have; the lab need not be up. */
+  refuseUnknown(order: { readonly name: string; readonly level?: string }): void
+  /** What was changed since then, by whom. */
+  changes(since: EpochMs): Promise<readonly LabChange[]>
+  /** What users wrote to support since the lab came up, oldest first. */
+  userReports(): Promise<readonly UserReport[]>
+  /** The newest error that an instance of the application wrote to its log; null where there is none. */
+  lastError(): Promise<string | null>
 }
 
+export type LabChange = Omit<ChangeEvent, 'at'> & { readonly at: string }
+
 export type UpOptions = {
+  /** Where the shop listens; loopback where it is null, as for `apiHost`. */
   readonly host: string | null
+  readonly apiHost: string | null
   readonly port: number | null
   readonly perSecond: number | null
+  readonly isImpatient: boolean
   readonly otlpEndpoint: string | null
+  readonly otlpIntervalMs: number | null
   readonly seed: string | null
   /** For a machine of one core: two instances, and a tenth of the load. */
   readonly isSmall: boolean
@@ -52,6 +74,7 @@ type LabDeps = {
 }
 
 const SHOP_PORT = 4500
+const LOOPBACK = '127.0.0.1'
 const SMALL = { instances: 2, perSecond: EVERYDAY_PER_SECOND / 10 }
 const ORDINARY = { instances: 3, perSecond: EVERYDAY_PER_SECOND }
 
@@ -61,13 +84,16 @@ export function createLab({ env, isRoot }: LabDeps, directory: string | null): L
     root,
     up({ onProgress, signal, ...wanted }) {
       const size = wanted.isSmall ? SMALL : ORDINARY
-      const plan = {
+      const plan: LabPlan = {
         directory: root,
-        host: wanted.host ?? '127.0.0.1',
+        host: wanted.host ?? LOOPBACK,
+        apiHost: wanted.apiHost ?? LOOPBACK,
         port: wanted.port ?? SHOP_PORT,
         perSecond: wanted.perSecond ?? size.perSecond,
         instances: size.instances,
+        clients: wanted.isImpatient ? 'impatient' : 'everyday',
         otlpEndpoint: wanted.otlpEndpoint,
+        otlpIntervalMs: wanted.otlpIntervalMs,
         seed: wanted.seed ?? '1',
       }
       return startLab(plan, { env, onProgress, signal })
@@ -79,6 +105,18 @@ export function createLab({ env, isRoot }: LabDeps, directory: string | null): L
       return (await lab.operator('GET', '/status')) as LabStatus // the answers are our own supervisor's
     },
     faults: listFaults,
+    ...verbsOf(root),
+    refuseUnknown({ name, level }) {
+      readLevel(findFault(knownFaults(), name), level)
+    },
+    userReports: () => readUserReports(stateDirectoryAt(root)),
+    lastError: () => readLastError(stateDirectoryAt(root)),
+  }
+}
+
+/** What asks the lab of a folder that is up; throws `LAB_NOT_UP` where none is. */
+function verbsOf(root: string): Pick<Lab, 'break' | 'mend' | 'load' | 'deploy' | 'rollback' | 'changes'> {
+  return {
     async break(order) {
       const lab = await requireLab(root)
       return (await lab.operator('POST', '/faults', order)) as ActiveFault
@@ -88,9 +126,10 @@ export function createLab({ env, isRoot }: LabDeps, directory: string | null): L
       const path = name === undefined ? '/faults' : `/faults/${encodeURIComponent(name)}`
       return ((await lab.operator('DELETE', path)) as { mended: readonly string[] }).mended
     },
-    async load(perSecond) {
+    async load({ perSecond, clients }) {
       const lab = await requireLab(root)
-      await lab.operator('PUT', '/load', { perSecond })
+      const profile = clients === undefined ? {} : { profile: clients }
+      await lab.operator('PUT', '/load', { perSecond, ...profile })
     },
     async deploy(commit) {
       const lab = await requireLab(root)
@@ -101,18 +140,26 @@ export function createLab({ env, isRoot }: LabDeps, directory: string | null): L
       const lab = await requireLab(root)
       return (await lab.control('POST', '/rollback')) as Release
     },
+    async changes(since) {
+      const lab = await requireLab(root)
+      const answer = await lab.control('GET', `/changes?since=${since}`)
+      return (answer as { readonly data: readonly LabChange[] }).data
+    },
   }
 }
 
 function listFaults(): readonly FaultEntry[] {
-  const catalogue = createCatalogue(async () => {
-    throw new AppError('LAB_NOT_UP', 'a release needs a lab that is up')
-  })
-  return catalogue.map(({ name, kind, summary, where, levels }) => ({
+  return knownFaults().map(({ name, kind, summary, where, levels }) => ({
     name,
     kind,
     summary,
     where,
     levels: faultLevels.filter((level) => levels[level] !== undefined),
   }))
+}
+
+function knownFaults(): readonly Fault[] {
+  return createCatalogue(async () => {
+    throw new AppError('LAB_NOT_UP', 'a release needs a lab that is up')
+  })
 }

@@ -11,11 +11,9 @@ import { hostname } from 'node:os'
 import { createInstruments } from './instruments.js'
 import { querySummary } from './query-summary.js'
 
-/** Spans and logs leave every second, so that what happens is known soon. */
+/** Room for more than the default, so that a rush loses nothing. */
 const BATCH = {
-  scheduledDelayMillis: 1_000,
   maxQueueSize: 16_384,
-  maxExportBatchSize: 2_048,
   exportTimeoutMillis: 5_000,
 }
 const LONGEST_VALUE = 4_096
@@ -26,23 +24,40 @@ const NOTEWORTHY_WAIT_MS = 10
 /** The endpoint itself is read by the exporters, as the OpenTelemetry specification has it. */
 export function createSdk(env) {
   const resource = resourceFromAttributes(resourceOf(env))
+  // The standard variables with their standard defaults:
+  // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+  const spanDelayMs = Number(env.OTEL_BSP_SCHEDULE_DELAY ?? 5_000)
+  const logDelayMs = Number(env.OTEL_BLRP_SCHEDULE_DELAY ?? 1_000)
+  const intervalMs = Number(env.OTEL_METRIC_EXPORT_INTERVAL ?? 60_000)
   const tracers = new TracerProvider({
     resource,
     spanLimits: { attributeValueLengthLimit: LONGEST_VALUE },
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...BATCH })],
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new OTLPTraceExporter(),
+        scheduledDelayMillis: spanDelayMs,
+        ...BATCH,
+      }),
+    ],
   })
   const loggers = new LoggerProvider({
     resource,
     logRecordLimits: { attributeValueLengthLimit: 4 * LONGEST_VALUE },
-    processors: [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(), ...BATCH })],
+    processors: [
+      new BatchLogRecordProcessor({
+        exporter: new OTLPLogExporter(),
+        scheduledDelayMillis: logDelayMs,
+        ...BATCH,
+      }),
+    ],
   })
   const meters = new MeterProvider({
     resource,
     readers: [
       new PeriodicExportingMetricReader({
         exporter: new OTLPMetricExporter(),
-        exportIntervalMillis: Number(env.OTEL_METRIC_EXPORT_INTERVAL ?? 5_000),
-        exportTimeoutMillis: 4_000,
+        exportIntervalMillis: intervalMs,
+        exportTimeoutMillis: Math.min(intervalMs, 4_000), // the reader refuses one that is longer
       }),
     ],
   })

@@ -4,6 +4,7 @@ import { oneAtATime } from '../platform/one-at-a-time.ts'
 import type { Seed } from './chance.ts'
 import { readLevel } from './fault.ts'
 import type { ActiveFault, AppliedFault, Fault } from './fault.ts'
+import { nearestNames } from './nearest-names.ts'
 import type { FaultCheck } from './signs.ts'
 import { endRecord, startRecord } from './truth-record.ts'
 import type { EndReason, TruthRecord } from './truth-record.ts'
@@ -117,11 +118,14 @@ export function createActiveFaults(options: ActiveFaultsOptions): ActiveFaults {
 export function findFault(catalogue: readonly Fault[], name: string): Fault {
   const found = catalogue.find((fault) => fault.name === name)
   if (found !== undefined) return found
-  const words = name.split('-').filter((word) => word.length > 2)
-  const near = catalogue.filter((fault) => words.some((word) => fault.name.includes(word)))
-  const examples = (near.length > 0 ? near : catalogue).slice(0, 6).map((fault) => fault.name)
+  const names = catalogue.map((fault) => fault.name)
+  const near = nearestNames(names, name)
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.slice(0, 4).join(', ')}?`
+      : `such as ${names.slice(0, 4).join(', ')};`
   throw new AppError('USAGE', `expected the name of a fault, found "${name}"`, {
-    hint: `for example ${examples.join(', ')}; \`firebreak lab faults\` lists all`,
+    hint: `${hint} \`firebreak lab faults\` lists all`,
   })
 }
 

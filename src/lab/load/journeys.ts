@@ -65,12 +65,20 @@ function* returning(shopper: Shopper, random: Random): Generator<ShopRequest, vo
   yield productPage(random)
 }
 
+/** Short links: one of somebody's own that is handed around, or one that is printed on paper. */
 function* sharingLinks(shopper: Shopper, random: Random): Generator<ShopRequest, void> {
+  if (random() < 0.25) {
+    yield get('/l/:code', `/l/${pickOne(random, PRINTED_LINKS)}`)
+    return
+  }
   yield post('/links', '/links', { url: `https://shop.example.com/products/${drawProduct(random)}` })
   if (shopper.linkCode === null) return
   for (let visits = wholeBetween(random, 1, 3); visits > 0; visits -= 1)
     yield get('/l/:code', `/l/${shopper.linkCode}`)
 }
+
+/** As `data/links.json` of the shop has them; the last is on last year's paper. */
+const PRINTED_LINKS = ['sale', 'sale', 'help', 'returns', 'newsletter', 'app', 'spring24'] as const
 
 /** Tries once more where the first try failed, as people do. */
 function* fillCart(shopper: Shopper, random: Random): Generator<ShopRequest, void> {

@@ -13,6 +13,8 @@ export type Operation = {
   readonly summary: string
   readonly query?: z.ZodObject
   readonly body?: z.ZodObject
+  /** What it answers; for the OpenAPI page. */
+  readonly answer: z.ZodType
   handle(input: OperationInput): Promise<unknown>
 }
 
@@ -91,7 +93,17 @@ function parsed(
   throw new AppError('USAGE', `${where}${at === '' ? '' : ` ${at}`}: ${issue?.message ?? 'not as expected'}`)
 }
 
-type Problem = { status: number; code: string; detail: string } & Record<string, unknown>
+/** RFC 9457. */
+const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().describe('stable; docs/errors.md lists them'),
+  hint: z.string().nullish().describe('the next step'),
+})
+
+type Problem = z.infer<typeof problemSchema>
 
 function problemOf(error: unknown): Problem {
   const detail = error instanceof Error ? error.message : String(error)
@@ -126,7 +138,7 @@ function openApi({ title, description, operations }: ApiPlan): unknown {
 }
 
 function described(
-  { path, query }: Operation,
+  { path, query, answer }: Operation,
   { summary, body }: { summary: string; body: z.ZodObject | undefined },
 ): unknown {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -148,10 +160,10 @@ function described(
       ? {}
       : { requestBody: { required: true, content: content(z.toJSONSchema(body, { io: 'input' })) } }),
     responses: {
-      200: { description: 'done', content: content({}) },
+      200: { description: 'done', content: content(z.toJSONSchema(answer)) },
       default: {
         description: 'refused or failed',
-        content: { 'application/problem+json': { schema: { type: 'object' } } },
+        content: { 'application/problem+json': { schema: z.toJSONSchema(problemSchema) } },
       },
     },
   }

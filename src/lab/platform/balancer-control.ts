@@ -1,5 +1,6 @@
 import type { BalancerLink } from './balancer-link.ts'
 import type { Fleet } from './fleet.ts'
+import { endingTurn } from './end-with-supervisor.ts'
 import { routeMetrics } from './lab-metrics.ts'
 import { reachedAt } from './lab-plan.ts'
 import type { LabPlan } from './lab-plan.ts'
@@ -17,9 +18,10 @@ export function balancerSpec(plan: LabPlan, { channel }: BalancerLink): ProcessS
       cwd: '/',
       env: {
         TZ: 'UTC',
+        ...endingTurn(0),
         HOST: plan.host,
         PORT: String(plan.port),
-        ...telemetryEnvironment(plan.otlpEndpoint, 'balancer'),
+        ...telemetryEnvironment(plan, 'balancer'),
       },
     }),
     onStart: (child) => channel.attach(child),

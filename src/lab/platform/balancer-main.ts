@@ -1,10 +1,13 @@
 import { LoadBalancer } from './balancer.ts'
 import type { BalancerReport, BalancerSettings } from './balancer-protocol.ts'
+import { endWithSupervisor } from './end-with-supervisor.ts'
 import { loadRequestTraces } from './request-traces.ts'
 
 // The load balancer as a process of its own. It is told over its parent's channel, and ends with it.
 const { HOST = '127.0.0.1', PORT = '0' } = process.env
-const tell = (report: BalancerReport): void => void process.send?.(report)
+const tell = (report: BalancerReport): void => {
+  if (process.connected) process.send?.(report)
+}
 
 // Lines are written together: a write for each would cost more than the request.
 let lines: string[] = []
@@ -25,12 +28,13 @@ process.on('message', (message: { id: number; settings: BalancerSettings }) => {
   balancer.configure(message.settings)
   process.send?.({ kind: 'answer', id: message.id, problem: null })
 })
-const leave = (): void => {
-  flush()
-  process.exit(0)
-}
-process.on('disconnect', leave)
-process.on('SIGTERM', leave)
+endWithSupervisor({
+  env: process.env,
+  leave() {
+    flush()
+    process.exit(0)
+  },
+})
 setInterval(flush, 100)
 setInterval(() => {
   tell({ kind: 'second', at: Date.now(), inFlight: balancer.inFlight, routes: balancer.takeSecond() })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../../errors.ts'
+import { portHolder } from './port-holder.ts'
 
 /** A port of loopback that nobody listens on now. */
 export async function freePort(): Promise<number> {
@@ -21,7 +22,7 @@ export async function refuseTakenPort(host: string, port: number): Promise<void>
     await listening
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    const why = code === 'EADDRINUSE' ? 'something else listens there' : String(code)
+    const why = code === 'EADDRINUSE' ? `${portHolder(port) ?? 'something else'} listens there` : String(code)
     throw new AppError('PORT_IN_USE', `expected port ${port} of ${host} to be free, but ${why}`, {
       hint: '`lab up --port N` uses N for the shop, N + 10 and N + 11 for its two APIs',
       cause,

@@ -40,12 +40,30 @@ export async function writePrivately(file: string, value: unknown): Promise<void
 export async function readLabFile(directory: StateDirectory): Promise<LabFile | null> {
   if ((await lockHolder(directory)) === null) return null
   const text = await readFile(directory.labFile, 'utf8').catch(() => null)
-  return text === null ? null : (JSON.parse(text) as LabFile) // written by writePrivately, whole
+  return text === null ? null : parsed<LabFile>(directory.labFile, text, 'controlUrl')
 }
 
 export async function readOperatorFile(directory: StateDirectory): Promise<OperatorFile | null> {
   const text = await readFile(directory.operatorFile, 'utf8').catch(() => null)
-  return text === null ? null : (JSON.parse(text) as OperatorFile)
+  return text === null ? null : parsed<OperatorFile>(directory.operatorFile, text, 'token')
+}
+
+/** We wrote it whole; somebody else may have changed it since. */
+function parsed<T>(file: string, text: string, key: keyof T & string): T {
+  const hint = '`firebreak lab down` ends the lab all the same; `lab up` writes it anew'
+  const unlike = (cause?: unknown): AppError =>
+    new AppError('LAB_FAILED', `expected ${file} as \`lab up\` wrote it, found something else`, {
+      hint,
+      cause,
+    })
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw unlike(cause)
+  }
+  if (typeof value === 'object' && value !== null && key in value) return value as T // what has it is ours
+  throw unlike()
 }
 
 /** The supervisor that runs for this directory, starting or up; null where there is none. */

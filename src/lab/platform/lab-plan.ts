@@ -1,18 +1,25 @@
 import type { EpochMs } from '../../time.ts'
 import type { Git } from '../../git.ts'
 import type { Seed } from '../faults/chance.ts'
+import type { ShopperProfile } from '../load/shoppers-protocol.ts'
 
 /** How the lab is to be. */
 export type LabPlan = {
   readonly directory: string
-  /** Where the shop and the APIs listen. */
+  /** Where the shop listens. */
   readonly host: string
+  /** Where the two APIs listen: their tokens travel in clear, so that loopback is the rule. */
+  readonly apiHost: string
   /** The shop's; the control API is at + 10, the operator's at + 11. */
   readonly port: number
   readonly perSecond: number
+  /** What clients do about a failed request. */
+  readonly clients: ShopperProfile
   readonly instances: number
   /** Where the shop's programs send their telemetry; null: it is off. */
   readonly otlpEndpoint: string | null
+  /** How often they send it; null: at the defaults of OpenTelemetry's SDKs. */
+  readonly otlpIntervalMs: number | null
   /** 64 bits, as text: the same seed makes the same history and the same shoppers. */
   readonly seed: string
 }

@@ -21,7 +21,7 @@ export async function serveLab(options: LabServersPlan): Promise<{ close(): Prom
   const control = await serveApi({
     title: 'Platform control API',
     description: 'Releases, instances, configuration, flags and figures of the shop.',
-    host: plan.host,
+    host: plan.apiHost,
     port: controlPort(plan),
     token: tokens.control,
     operations: controlOperations(system),
@@ -29,7 +29,7 @@ export async function serveLab(options: LabServersPlan): Promise<{ close(): Prom
   const operator = await serveApi({
     title: 'Operator API',
     description: 'For whoever runs the lab.',
-    host: plan.host,
+    host: plan.apiHost,
     port: operatorPort(plan),
     token: tokens.operator,
     operations: operatorOperations(options),

@@ -1,7 +1,6 @@
 import type { Fleet, Instance } from './fleet.ts'
 import type { BalancerLink } from './balancer-link.ts'
-import type { ActiveFault, LabMetrics, Release } from './lab-system.ts'
-import { toIso } from '../../time.ts'
+import type { LabMetrics, Release } from './lab-system.ts'
 
 /** `lab status --json`. Figures over the last ten seconds; numbers, never null. */
 export type LabStatus = {
@@ -21,7 +20,12 @@ export type LabStatus = {
   }[]
   readonly release: { readonly commit: string; readonly version: string }
   readonly faults: readonly { readonly name: string; readonly level: string; readonly since: string }[]
+  /** What the shoppers were told: only the operator of the lab sees it. `everyday` or `impatient`. */
+  readonly load: { readonly perSecond: number; readonly clients: string }
 }
+
+/** What the team on call sees: neither faults nor who the shoppers are. */
+export type PublicStatus = Omit<LabStatus, 'load' | 'faults'>
 
 export function statusWithout(state: 'down' | 'starting'): LabStatus {
   return {
@@ -36,6 +40,7 @@ export function statusWithout(state: 'down' | 'starting'): LabStatus {
     instances: [],
     release: { commit: '', version: '' },
     faults: [],
+    load: { perSecond: 0, clients: 'everyday' },
   }
 }
 
@@ -44,10 +49,9 @@ export type StatusParts = {
   readonly fleet: Fleet
   readonly balancer: BalancerLink
   readonly release: Release
-  readonly faults: readonly ActiveFault[]
 }
 
-export function labStatus({ metrics, fleet, balancer, release, faults }: StatusParts): LabStatus {
+export function labStatus({ metrics, fleet, balancer, release }: StatusParts): PublicStatus {
   const round = (value: number, digits: number): number => Number(value.toFixed(digits))
   return {
     schema: 1,
@@ -65,7 +69,6 @@ export function labStatus({ metrics, fleet, balancer, release, faults }: StatusP
       weight: instance.isDrained ? 0 : instance.weight,
     })),
     release: { commit: release.commit, version: release.version },
-    faults: faults.map(({ name, level, since }) => ({ name, level, since: toIso(since) })),
   }
 }
 

@@ -198,6 +198,7 @@ export type Balancer = {
 
 export type Shoppers = {
   readonly perSecond: number
+  readonly profile: 'everyday' | 'impatient'
   setRate(perSecond: number): Promise<void>
   /** What clients do about a failed request. */
   setProfile(profile: 'everyday' | 'impatient'): Promise<void>

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { certificateFiles } from './certificates.ts'
+import type { LabPlan } from './lab-plan.ts'
 import type { DatabaseRole, Release, ServiceName, WireName } from './lab-system.ts'
 import type { StateDirectory } from './state-directory.ts'
 
@@ -8,7 +9,7 @@ export type ShopSite = {
   readonly urlOf: (role: DatabaseRole) => string
   /** Where the application reaches the others. */
   readonly wires: Readonly<Record<WireName, number>>
-  readonly otlpEndpoint: string | null
+  readonly telemetry: TelemetryPlan
   readonly poolMax: number
 }
 
@@ -30,15 +31,29 @@ export function shopEnvironment(site: ShopSite, program: ShopProgram): Record<st
     PORT: String(port),
     INSTANCE: instance,
     SERVICE_VERSION: release.version,
-    ...telemetryEnvironment(site.otlpEndpoint, service === 'app' ? 'shop' : service),
+    ...telemetryEnvironment(site.telemetry, service === 'app' ? 'shop' : service),
     ...(service === 'app' ? ofApp(site, instance) : {}),
     ...(service === 'payment' ? ofPayment(site) : {}),
   }
 }
 
+export type TelemetryPlan = Pick<LabPlan, 'otlpEndpoint' | 'otlpIntervalMs'>
+
 /** OpenTelemetry's own variables; none where telemetry is off. */
-export function telemetryEnvironment(endpoint: string | null, service: string): Record<string, string> {
-  return endpoint === null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: service }
+export function telemetryEnvironment(
+  { otlpEndpoint, otlpIntervalMs }: TelemetryPlan,
+  service: string,
+): Record<string, string> {
+  if (otlpEndpoint === null) return {}
+  const own = { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_SERVICE_NAME: service }
+  if (otlpIntervalMs === null) return own
+  const interval = String(otlpIntervalMs)
+  return {
+    ...own,
+    OTEL_BSP_SCHEDULE_DELAY: interval,
+    OTEL_BLRP_SCHEDULE_DELAY: interval,
+    OTEL_METRIC_EXPORT_INTERVAL: interval,
+  }
 }
 
 function ofApp({ directory, urlOf, wires, poolMax }: ShopSite, instance: string): Record<string, string> {

@@ -14,6 +14,12 @@ export type ProgramDeps = {
   readonly configured: (service: ServiceName, env: Record<string, string>) => Record<string, string>
 }
 
+/**
+ * Dependencies lie behind a link. Stack traces name the path by which a file was found, below the deployment's own
+ * folder, and not where the link leads to.
+ */
+const OWN_PATHS = ['--preserve-symlinks', '--preserve-symlinks-main'] as const
+
 const READY_WITHIN_MS = 15_000
 const PROBE_WITHIN_MS = 1_000
 
@@ -28,7 +34,7 @@ export function appSpec(deps: ProgramDeps, name: string, instance: () => Instanc
       return {
         program: process.execPath,
         nodeFlags: ['--max-old-space-size=256'],
-        args: [join(folder, 'app', 'server.js')],
+        args: [...OWN_PATHS, join(folder, 'app', 'server.js')],
         cwd: folder,
         env: deps.configured('app', env),
       }
@@ -51,7 +57,7 @@ export function dependencySpec(
     launch: () => ({
       program: process.execPath,
       nodeFlags: ['--max-old-space-size=128'],
-      args: [join(folder, service, 'server.js')],
+      args: [...OWN_PATHS, join(folder, service, 'server.js')],
       cwd: folder,
       env: deps.configured(service, shopEnvironment(deps.site, { ...program, instance: service })),
     }),

@@ -11,6 +11,7 @@ import type { ProcessSpec } from './process-spec.ts'
 export type ShoppersPlan = {
   readonly target: string
   readonly perSecond: number
+  readonly profile: ShopperProfile
   readonly seed: number
   readonly logs: string
 }
@@ -25,8 +26,7 @@ export type ShoppersControl = {
 export function createShoppers(plan: ShoppersPlan): ShoppersControl {
   let child: NodeChild | null = null
   let isReady = false
-  let perSecond = plan.perSecond
-  let profile: ShopperProfile = 'everyday'
+  let { perSecond, profile } = plan
   let hammered: { readonly path: string; readonly perSecond: number } | null = null
 
   const link = createShoppersLink({
@@ -66,6 +66,9 @@ export function createShoppers(plan: ShoppersPlan): ShoppersControl {
     shoppers: {
       get perSecond() {
         return perSecond
+      },
+      get profile() {
+        return profile
       },
       async setRate(next) {
         perSecond = next

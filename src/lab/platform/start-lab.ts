@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
+import { refuseForeignDirectory } from './foreign-directory.ts'
 import { lockHolder, releaseLock } from './lab-file.ts'
 import type { LabFile } from './lab-file.ts'
 import { connectLab } from './lab-client.ts'
@@ -30,6 +31,7 @@ export type StartOptions = {
 
 /** Starts the supervisor and waits until the lab is healthy. An abort takes down what there is by then. */
 export async function startLab(plan: LabPlan, options: StartOptions): Promise<StartedLab> {
+  refuseForeignDirectory(stateDirectoryAt(plan.directory))
   const child = spawnSupervisor(plan, options)
   const tell = (order: SupervisorOrder): void => {
     if (child.connected) child.send(order)
@@ -103,14 +105,12 @@ export async function stopLab(root: string): Promise<boolean> {
   const directory = stateDirectoryAt(root)
   const pid = await lockHolder(directory)
   if (pid === null) return false
-  const lab = await connectLab(root)
-  const asked =
-    typeof lab === 'string'
-      ? false
-      : await lab.operator('POST', '/down').then(
-          () => true,
-          () => false,
-        )
+  const asked = await connectLab(root)
+    .then((lab) => typeof lab !== 'string' && lab.operator('POST', '/down'))
+    .then(
+      (answer) => answer !== false,
+      () => false, // it does not answer, or its file cannot be read
+    )
   if (!asked) process.kill(pid, 'SIGTERM')
   for (let waitedMs = 0; waitedMs < DOWN_WITHIN_MS; waitedMs += POLL_MS) {
     if ((await lockHolder(directory)) === null) return true

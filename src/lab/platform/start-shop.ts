@@ -66,7 +66,7 @@ export async function startShop(parts: LabParts): Promise<RunningShop> {
     directory,
     wires: listen,
     urlOf: (role) => databaseUrl(parts.database, role),
-    otlpEndpoint: plan.otlpEndpoint,
+    telemetry: plan,
     poolMax: POOL_MAX,
   }
   const programs: ProgramDeps = {
@@ -117,6 +117,7 @@ async function startShoppers({ plan, directory, registry }: LabParts): Promise<S
   const shoppers = createShoppers({
     target: `http://${reachedAt(plan.host)}:${plan.port}`,
     perSecond: plan.perSecond,
+    profile: plan.clients,
     seed: shopperSeed(parseSeed(plan.seed)),
     logs: directory.logs,
   })

@@ -65,9 +65,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
   const down = (): Promise<void> =>
     (isDown ??= takeDown({ directory, registry, guard, closers, ending, marker }))
   try {
-    for (const port of [plan.port, controlPort(plan), operatorPort(plan)]) {
-      await refuseTakenPort(plan.host, port)
-    }
+    await refuseTakenPort(plan.host, plan.port)
+    for (const port of [controlPort(plan), operatorPort(plan)]) await refuseTakenPort(plan.apiHost, port)
     const parts = await startParts({ options, directory, registry, guard, marker, signal: ending.signal })
     const system = await buildSystem(parts)
     closers.push(() => system.close())
@@ -84,7 +83,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Runni
     closers.push(async () => clearInterval(rotation))
     const file = labFile(options, parts, tokens.control)
     await writePrivately(directory.operatorFile, {
-      url: `http://${reachedAt(plan.host)}:${operatorPort(plan)}`,
+      url: `http://${reachedAt(plan.apiHost)}:${operatorPort(plan)}`,
       token: tokens.operator,
     } satisfies OperatorFile)
     await writePrivately(directory.labFile, file)
@@ -133,13 +132,12 @@ async function startParts(starting: Starting): Promise<LabParts> {
 
 function labFile({ plan, surroundings }: SupervisorOptions, parts: LabParts, controlToken: string): LabFile {
   const { directory, database } = parts
-  const host = reachedAt(plan.host)
   return {
     schema: 1,
     pid: surroundings.pid,
     startedAt: surroundings.now(),
-    shopUrl: `http://${host}:${plan.port}`,
-    controlUrl: `http://${host}:${controlPort(plan)}`,
+    shopUrl: `http://${reachedAt(plan.host)}:${plan.port}`,
+    controlUrl: `http://${reachedAt(plan.apiHost)}:${controlPort(plan)}`,
     controlToken,
     databaseUrl: `postgresql://monitor:${database.passwords.monitor}@127.0.0.1:${database.port}/shop`,
     repository: directory.repository,

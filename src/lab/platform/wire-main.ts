@@ -1,3 +1,4 @@
+import { endWithSupervisor } from './end-with-supervisor.ts'
 import type { Toxic } from './lab-system.ts'
 import { WireProxy } from './wire.ts'
 
@@ -12,6 +13,5 @@ process.on('message', (message: { id: number; toxic: Toxic | null }) => {
     (error: unknown) => process.send?.({ kind: 'answer', id: message.id, problem: String(error) }),
   )
 })
-process.on('disconnect', () => process.exit(0))
-process.on('SIGTERM', () => process.exit(0))
+endWithSupervisor({ env: process.env, leave: () => process.exit(0) })
 process.send?.({ kind: 'ready' })

@@ -1,4 +1,5 @@
 import { createChannel } from './channel.ts'
+import { endingTurn } from './end-with-supervisor.ts'
 import type { Toxic, Wire, WireName } from './lab-system.ts'
 import { ownProgram } from './own-program.ts'
 import type { ProcessSpec } from './process-spec.ts'
@@ -31,7 +32,12 @@ export function createWireControl(
       launch: () => ({
         ...ownProgram('platform', 'wire-main'),
         cwd: '/',
-        env: { TZ: 'UTC', PORT: String(ports.listen), TARGET_PORT: String(ports.target) },
+        env: {
+          TZ: 'UTC',
+          ...endingTurn(name === 'payment' ? 1 : 2),
+          PORT: String(ports.listen),
+          TARGET_PORT: String(ports.target),
+        },
       }),
       onStart: (child) => channel.attach(child),
       isReady: async () => channel.isReady,
