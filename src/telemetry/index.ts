@@ -26,17 +26,41 @@ export { redactCode } from './redact.ts'
 export { createRedactBatches, type RedactBatches } from './redact-batches.ts'
 export type { RedactionRules } from './text-redaction.ts'
 // What streaming detection judges.
-export type { Attributes } from './attributes.ts'
-export type { Resource } from './resource.ts'
 export type { LogRecord } from './log-record.ts'
-export type { Span } from './span.ts'
-export type { MetricPoint } from './metric-point.ts'
+export type { Attributes } from './attributes.ts'
+export type { Resource, Scope } from './resource.ts'
+export type { Span, SpanKind } from './span.ts'
+export type {
+  ExponentialHistogramPoint,
+  GaugePoint,
+  HistogramPoint,
+  MetricInfo,
+  MetricPoint,
+  SummaryPoint,
+  SumPoint,
+  Temporality,
+} from './metric-point.ts'
 export type { Change } from './change.ts'
 export type { UserReport } from './user-report.ts'
 export type { ProbeResult } from './probe-result.ts'
 export type { ReceivedAlert } from './received-alert.ts'
-export type { LoggedRequests, TelemetryBatch } from './telemetry-batch.ts'
+export type { LoggedRequests, SignalKind, TelemetryBatch } from './telemetry-batch.ts'
 export { chainFromFields } from './exceptions/chain-from-fields.ts'
 export { exceptionKey } from './exception-key.ts'
 export { messageTokens, renderTokens } from './message-tokens.ts'
 export { redact } from './redact.ts'
+export type { Intake, Taken } from './intake.ts'
+// The other ways in.
+export type { Source, SourceDeps, SourceState } from './sources/source.ts'
+export { createWebhooks, webhookNames } from './sources/webhooks.ts'
+export type { WebhookName, WebhookOptions, WebhookReply, Webhooks } from './sources/webhooks.ts'
+export { parseUserReport } from './sources/user-report.ts'
+export { startProbe, type ProbeOptions } from './sources/probe.ts'
+export { startLogTail, type LogTailOptions } from './sources/log-tail.ts'
+export { derivedMetrics } from './derived-metrics.ts'
+// What is pushed to us: OTLP over HTTP and gRPC, Prometheus remote write.
+export { createAdmission } from './sources/admission.ts'
+export { createSourceCounters, type SourceCount, type SourceCounters } from './source-counters.ts'
+export { createOtlpHttp } from './sources/otlp-http.ts'
+export { createOtlpGrpc } from './sources/otlp-grpc.ts'
+export { createRemoteWrite } from './sources/remote-write.ts'

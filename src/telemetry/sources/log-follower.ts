@@ -58,8 +58,11 @@ const LOOK_EVERY_MS = 200
 const MAX_DEPTH = 3
 const MAX_FILES = 500
 
-/** The named files, existing or not, and the logs in the named folders. */
-async function filesToFollow(
+/**
+ * The named files, existing or not, and the logs in the named folders; rotated siblings of them only where they are
+ * `known` already, at most 500.
+ */
+export async function filesToFollow(
   paths: readonly string[],
   known: ReadonlySet<string>,
 ): Promise<readonly string[]> {
@@ -161,7 +164,8 @@ function createFollowedFile(file: string, onChunk: FollowOptions['onChunk']): Fo
   }
 }
 
-function identityOf(info: Pick<BigIntStats, 'dev' | 'ino'>): string {
+/** What stays the same when a file is renamed, and is another one for a new file of its name. */
+export function identityOf(info: Pick<BigIntStats, 'dev' | 'ino'>): string {
   return `${info.dev}:${info.ino}`
 }
 

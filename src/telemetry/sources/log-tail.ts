@@ -1,0 +1,199 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { TelemetryBatch } from '../telemetry-batch.ts'
+import { itemsIn } from './hand-over.ts'
+import { isFields } from './json-fields.ts'
+import type { Source, SourceDeps, SourceState } from './source.ts'
+import { stateFile } from './state-file.ts'
+import type { StateFile } from './state-file.ts'
+import { createTailFile } from './tail-file.ts'
+import type { FilePosition, TailFile, TailStart } from './tail-file.ts'
+import { filesNamed } from './tail-paths.ts'
+import { createTailReader } from './tail-reader.ts'
+import type { TailReader } from './tail-reader.ts'
+
+export type LogTailOptions = {
+  /** Files, folders and globs; they need not exist yet. */
+  readonly paths: readonly string[]
+  /** Whose logs they are; null: as the line says, else the file's name. */
+  readonly service: string | null
+  /** Where positions are kept between two runs; null: nowhere, and each run begins at the end. */
+  readonly stateFile: string | null
+  readonly hostName: string
+  /** Of files that are there at the very first start, read all instead of what is appended. */
+  readonly fromStart?: boolean | undefined
+  /** IANA zone of times that carry none; UTC where it is left out. */
+  readonly timeZone?: string | undefined
+}
+
+/** From an appended line to intake it takes this, and the time that a record is held for lines below it. */
+const LOOK_EVERY_MS = 100
+const HELD_MS = 200
+const LOOK_FOR_FILES_MS = 1_000
+/** Of one file at a time, so that others have their turn; and in one call of intake. */
+const READ_BYTES = 256 * 1024
+const TURN_BYTES = 2 * 1024 * 1024
+const LONGEST_PAUSE_MS = 10_000
+
+/**
+ * Follows log files and hands on each record and each request that it tells of. Nothing is read further than intake
+ * takes it: when intake says `try-later`, reading waits, and the file keeps what comes. The position is kept when a
+ * batch is stored: a stop and start neither loses nor repeats a line; a kill repeats the last batch at most. UTF-8.
+ *
+ *   file ─► whole lines ─► records ─► intake.take ─► position kept ─► next
+ */
+export function startLogTail(deps: SourceDeps, options: LogTailOptions): Source {
+  const stopping = new AbortController()
+  const signal = AbortSignal.any([deps.signal, stopping.signal])
+  const tail: Tail = {
+    deps,
+    options,
+    signal,
+    files: new Map(),
+    positions: new Map(),
+    store: stateFile(options.stateFile),
+    buffer: Buffer.allocUnsafe(READ_BYTES),
+    state: { kind: 'starting', reason: '', lastAt: null, taken: 0, dropped: 0 },
+  }
+  const running = run(tail)
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+    },
+    state: () => tail.state,
+  }
+}
+
+type Tailed = {
+  readonly file: TailFile
+  readonly reader: TailReader
+  generation: number
+  /** When its last line came, by the clock that only runs forward. */
+  lineAt: number
+}
+
+type Tail = {
+  readonly deps: SourceDeps
+  readonly options: LogTailOptions
+  readonly signal: AbortSignal
+  readonly files: Map<string, Tailed>
+  readonly positions: Map<string, FilePosition>
+  readonly store: StateFile
+  /** Files are read one after the other. */
+  readonly buffer: Buffer
+  state: SourceState
+}
+
+async function run(tail: Tail): Promise<void> {
+  const isResumed = await readPositions(tail)
+  const others: TailStart =
+    isResumed || tail.options.fromStart === true ? { kind: 'beginning' } : { kind: 'end' }
+  try {
+    await addFiles(tail, others)
+    let lookedAt = performance.now()
+    while (!tail.signal.aborted) {
+      if (performance.now() - lookedAt >= LOOK_FOR_FILES_MS) {
+        await addFiles(tail, { kind: 'beginning' })
+        lookedAt = performance.now()
+      }
+      if (!(await turn(tail))) await pauseFor(tail, LOOK_EVERY_MS)
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    tail.state = { ...tail.state, kind: 'failing', reason: `expected to follow the files, found: ${reason}` }
+  } finally {
+    for (const { file } of tail.files.values()) await file.close()
+  }
+}
+
+async function addFiles(tail: Tail, start: TailStart): Promise<void> {
+  const { deps, options, files, positions } = tail
+  for (const path of await filesNamed(options.paths, new Set(files.keys()))) {
+    if (files.has(path)) continue
+    const at = positions.get(path)
+    const file = createTailFile(path, {
+      start: at === undefined ? start : { kind: 'position', at },
+      buffer: tail.buffer,
+    })
+    const { service, hostName, timeZone = 'UTC' } = options
+    const reader = createTailReader({ file: path, service, hostName, timeZone, now: deps.now })
+    files.set(path, { file, reader, generation: 0, lineAt: 0 })
+  }
+}
+
+/** Each file once; true where there was anything to read. */
+async function turn(tail: Tail): Promise<boolean> {
+  let hasRead = false
+  for (const [path, tailed] of tail.files) {
+    if (tail.signal.aborted) return false
+    const bytes = await tailed.file.read(TURN_BYTES, (line, start) => tailed.reader.push(line, start))
+    if (bytes > 0) tailed.lineAt = performance.now()
+    await handOn(tail, path, tailed)
+    // Where reading begins is worth keeping, also before the first line comes.
+    if (!tail.positions.has(path)) await keepPosition(tail, path, tailed)
+    hasRead ||= bytes > 0
+  }
+  if (tail.state.kind === 'starting') tail.state = { ...tail.state, kind: 'working' }
+  return hasRead
+}
+
+async function handOn(tail: Tail, path: string, tailed: Tailed): Promise<void> {
+  const { file, reader } = tailed
+  const isOther = tailed.generation !== file.generation()
+  const isQuiet = reader.openFrom() !== null && performance.now() - tailed.lineAt >= HELD_MS
+  // It was emptied: nothing goes on with what was held back.
+  if (isOther || isQuiet) reader.flush()
+  const generation = file.generation()
+  const batches = reader.take()
+  if (batches.length > 0 && !(await isStored(tail, batches))) return
+  tailed.generation = generation
+  if (batches.length > 0) await keepPosition(tail, path, tailed)
+}
+
+/** Hands batches on until they are stored; false where we are stopped before that. */
+async function isStored(tail: Tail, batches: readonly TelemetryBatch[]): Promise<boolean> {
+  for (;;) {
+    const answer = await tail.deps.intake.take(batches)
+    if (answer.kind === 'stored') {
+      const taken = tail.state.taken + itemsIn(batches)
+      tail.state = { ...tail.state, kind: 'working', reason: '', lastAt: tail.deps.now(), taken }
+      return true
+    }
+    tail.state = { ...tail.state, kind: 'waiting', reason: answer.reason }
+    await pauseFor(tail, Math.min(answer.afterMs, LONGEST_PAUSE_MS))
+    if (tail.signal.aborted) return false
+  }
+}
+
+async function keepPosition(tail: Tail, path: string, { file, reader }: Tailed): Promise<void> {
+  const position = await file.positionAt(reader.openFrom())
+  if (position === null) return
+  tail.positions.set(path, position)
+  try {
+    await tail.store.write({ version: 1, files: Object.fromEntries(tail.positions) })
+  } catch (error) {
+    // It goes on: what is lost is only where to begin after the next start.
+    const why = error instanceof Error ? error.message : String(error)
+    tail.state = {
+      ...tail.state,
+      reason: `expected to keep the position in ${tail.options.stateFile}, found: ${why}`,
+    }
+  }
+}
+
+/** True where positions of an earlier run are known. */
+async function readPositions({ store, positions }: Tail): Promise<boolean> {
+  const kept = await store.read()
+  if (!isFields(kept) || !isFields(kept['files'])) return false
+  for (const [path, at] of Object.entries(kept['files'])) {
+    if (!isFields(at)) continue
+    const { identity, position, before } = at
+    if (typeof identity === 'string' && typeof position === 'number' && typeof before === 'string')
+      positions.set(path, { identity, position, before })
+  }
+  return true
+}
+
+async function pauseFor({ signal }: Tail, ms: number): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => {})
+}

@@ -1,0 +1,257 @@
+import type { BigIntStats } from 'node:fs'
+import { open, readdir, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { identityOf } from './log-follower.ts'
+
+/** How far a file was read, as it is kept between two runs. */
+export type FilePosition = {
+  /** Device and inode: the file, whatever its name is by now. */
+  readonly identity: string
+  readonly position: number
+  /** The bytes just before the position (base64), to see that it is still the same content. */
+  readonly before: string
+}
+
+/** Where reading begins. */
+export type TailStart =
+  | { readonly kind: 'beginning' }
+  /** Only what is written from now on. */
+  | { readonly kind: 'end' }
+  | { readonly kind: 'position'; readonly at: FilePosition }
+
+/** A file that is read line by line as it grows, by its name: through rotation and truncation. */
+export type TailFile = {
+  /**
+   * Reads up to about `maxBytes` of whole lines; answers how many bytes it read. 0: there is nothing new, or what
+   * comes is of another `generation`. A line without its end is not given yet.
+   */
+  read(maxBytes: number, onLine: (line: Uint8Array, start: number) => void): Promise<number>
+  /**
+   * The position that is safe when all lines before `openFrom` are (all that were given, for null); null before the
+   * file was there.
+   */
+  positionAt(openFrom: number | null): Promise<FilePosition | null>
+  /** Grows when the content was replaced: positions of before mean nothing then. */
+  generation(): number
+  close(): Promise<void>
+}
+
+type OpenFile = {
+  readonly handle: FileHandle
+  readonly identity: string
+  /** Up to here bytes were read. */
+  position: number
+  /** What was read of a line that has no end yet; it begins at `position - carry.length`. */
+  carry: Buffer
+  /** The rest of a line that was cut is not given. */
+  isSkipping: boolean
+  /** The last bytes before `position`. */
+  tail: Buffer
+  /** Of the file, when it had been read to its end. */
+  changedAt: bigint | null
+  /** Since when nothing came, though another file has the name. */
+  leftAt: number | null
+}
+
+const TAIL_BYTES = 64
+const MAX_LINE_BYTES = 1024 * 1024
+const LINE_FEED = 10
+
+/**
+ * Opens a file for tailing; it need not exist yet. `start` counts for the first file that is found there; the buffer
+ * may be shared by files that are not read at the same time.
+ */
+export function createTailFile(
+  path: string,
+  { start, buffer }: { readonly start: TailStart; readonly buffer: Buffer },
+): TailFile {
+  let current: OpenFile | null = null
+  let toResume: TailStart = start
+  let generation = 0
+
+  async function opened(): Promise<OpenFile | null> {
+    const file = await openFrom(path, toResume).catch(() => null)
+    // Of a file that was not there at first, all is new.
+    if (file === null && toResume.kind === 'end') toResume = { kind: 'beginning' }
+    if (file === null) return null
+    // What was rotated away meanwhile is read first; after it the new file, from its beginning.
+    toResume = { kind: 'beginning' }
+    return file
+  }
+  /** Another file has the name: once nobody writes to this one any more, its unfinished line is complete. */
+  async function leave(file: OpenFile, give: Give): Promise<void> {
+    file.leftAt ??= performance.now()
+    if (performance.now() - file.leftAt < LEAVE_AFTER_MS) return
+    if (file.carry.length > 0) give(file.carry, file.position - file.carry.length)
+    file.carry = Buffer.alloc(0)
+    await file.handle.close()
+    current = null
+  }
+
+  return {
+    async read(maxBytes, onLine) {
+      const info = await stat(path, { bigint: true }).catch(() => null)
+      current ??= await opened()
+      if (current === null) return 0
+      if (info !== null && isUnchanged(current, info)) return 0
+      if (await isReset(current)) {
+        Object.assign(current, {
+          position: 0,
+          carry: Buffer.alloc(0),
+          isSkipping: false,
+          tail: Buffer.alloc(0),
+        })
+        generation += 1
+        return 0 // what was given so far has to be dealt with before positions mean something else
+      }
+      const total = await readOn(current, { maxBytes, buffer, give: onLine })
+      if (total < maxBytes) current.changedAt = info?.mtimeNs ?? null
+      const hasSuccessor = info !== null && identityOf(info) !== current.identity
+      if (!hasSuccessor || total > 0) current.leftAt = null
+      else await leave(current, onLine)
+      return total
+    },
+    async positionAt(from) {
+      if (current === null) return null
+      const position = from ?? current.position - current.carry.length
+      const before = await bytesBefore(current.handle, position, TAIL_BYTES)
+      return { identity: current.identity, position, before: before.toString('base64') }
+    },
+    generation: () => generation,
+    async close() {
+      await current?.handle.close()
+      current = null
+    },
+  }
+}
+
+type Reading = { readonly maxBytes: number; readonly buffer: Buffer; readonly give: Give }
+
+async function readOn(file: OpenFile, { maxBytes, buffer, give }: Reading): Promise<number> {
+  let total = 0
+  while (total < maxBytes) {
+    const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, file.position)
+    if (bytesRead === 0) break
+    giveLines(file, buffer.subarray(0, bytesRead), give)
+    total += bytesRead
+  }
+  return total
+}
+
+/** Programs go on writing to a renamed file until they are told to open the new one. */
+const LEAVE_AFTER_MS = 1_000
+
+/** Nothing was written since it was read to its end. */
+function isUnchanged(file: OpenFile, info: BigIntStats): boolean {
+  return (
+    identityOf(info) === file.identity &&
+    Number(info.size) === file.position &&
+    info.mtimeNs === file.changedAt
+  )
+}
+
+/** It was emptied: it is shorter than what was read, or what was read is not there any more. */
+async function isReset(file: OpenFile): Promise<boolean> {
+  const { size } = await file.handle.stat()
+  return size < file.position || !(await stillHas(file))
+}
+
+type Give = (line: Uint8Array, start: number) => void
+
+function giveLines(file: OpenFile, chunk: Buffer, give: Give): void {
+  const base = file.position - file.carry.length
+  const bytes = file.carry.length === 0 ? chunk : Buffer.concat([file.carry, chunk])
+  file.position += chunk.length
+  file.tail = Buffer.from(Buffer.concat([file.tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES))
+  // What waits was searched before, and has no line feed in it.
+  let from = 0
+  let end = bytes.indexOf(LINE_FEED, file.carry.length)
+  while (end >= 0) {
+    if (!file.isSkipping) give(bytes.subarray(from, end), base + from)
+    file.isSkipping = false
+    from = end + 1
+    end = bytes.indexOf(LINE_FEED, from)
+  }
+  const rest = bytes.subarray(from)
+  if (rest.length > MAX_LINE_BYTES) {
+    if (!file.isSkipping) give(rest.subarray(0, MAX_LINE_BYTES), base + from)
+    file.isSkipping = true
+  }
+  file.carry = file.isSkipping ? Buffer.alloc(0) : Buffer.from(rest)
+}
+
+async function openFrom(path: string, how: TailStart): Promise<OpenFile | null> {
+  const handle = await openFile(path)
+  if (how.kind !== 'position') {
+    if (handle === null) return null
+    const { size } = await handle.stat()
+    return withHandle(handle, how.kind === 'end' ? size : 0)
+  }
+  const { at } = how
+  if (handle !== null && (await isAt(handle, at))) return withHandle(handle, at.position)
+  const rotated = await findRotated(path, at)
+  if (rotated !== null) {
+    await handle?.close()
+    return withHandle(rotated, at.position)
+  }
+  return handle === null ? null : withHandle(handle, 0)
+}
+
+async function openFile(path: string): Promise<FileHandle | null> {
+  const info = await stat(path).catch(() => null)
+  if (info === null || !info.isFile()) return null // opening a pipe would wait for its writer
+  return open(path, 'r').catch(() => null)
+}
+
+async function withHandle(handle: FileHandle, position: number): Promise<OpenFile> {
+  const identity = identityOf(await handle.stat({ bigint: true }))
+  const tail = await bytesBefore(handle, position, TAIL_BYTES)
+  return {
+    handle,
+    identity,
+    position,
+    carry: Buffer.alloc(0),
+    isSkipping: false,
+    tail,
+    changedAt: null,
+    leftAt: null,
+  }
+}
+
+/** Is this the file that was read so far, with the same content before the position? */
+async function isAt(handle: FileHandle, at: FilePosition): Promise<boolean> {
+  const info = await handle.stat({ bigint: true })
+  if (identityOf(info) !== at.identity || Number(info.size) < at.position) return false
+  const before = Buffer.from(at.before, 'base64')
+  return before.equals(await bytesBefore(handle, at.position, before.length))
+}
+
+const MOST_SIBLINGS = 1_000
+
+/** The file that was read when we ended, under the name that rotation gave it meanwhile. */
+async function findRotated(path: string, at: FilePosition): Promise<FileHandle | null> {
+  const folder = dirname(path)
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names.slice(0, MOST_SIBLINGS)) {
+    const sibling = join(folder, name)
+    const info = await stat(sibling, { bigint: true }).catch(() => null)
+    if (info === null || identityOf(info) !== at.identity) continue
+    const handle = await openFile(sibling)
+    if (handle === null) continue
+    if (await isAt(handle, at)) return handle
+    await handle.close()
+  }
+  return null
+}
+
+async function stillHas({ handle, position, tail }: OpenFile): Promise<boolean> {
+  return tail.equals(await bytesBefore(handle, position, tail.length))
+}
+
+async function bytesBefore(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const wanted = Math.min(length, position)
+  const bytes = Buffer.alloc(wanted)
+  const { bytesRead } = await handle.read(bytes, 0, wanted, position - wanted)
+  return bytes.subarray(0, bytesRead)
+}
