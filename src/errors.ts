@@ -24,7 +24,19 @@ export const errorCodes = {
   LAB_NAME_UNKNOWN: 'the lab has no part, release, flag or table of that name',
   LAB_DEPLOY_FAILED: 'a release did not pass the health gate, and was taken back',
   LAB_NOT_POSSIBLE: 'this machine or this user cannot do it',
+  STORE_LOCKED: 'another process has the data directory',
+  STORE_FAILED: 'the telemetry store did not start, or its data is of a newer version',
+  STORE_UNREACHABLE: 'the telemetry store is away for the moment',
+  STORE_QUERY_FAILED: 'the telemetry store could not answer a question',
   NO_SPACE: 'there is too little room on the disk',
+  TELEMETRY_MALFORMED: 'a body of telemetry is not what its protocol says',
+  TELEMETRY_TOO_LARGE: 'a request of telemetry holds more than is taken at once',
+  CONFIG_INVALID: 'the configuration has mistakes',
+  SERVE_ALREADY_UP: 'another server has this data directory',
+  SERVER_UNREACHABLE: 'no Firebreak server answers there',
+  REQUEST_INVALID: 'what was asked of the API is not what it takes',
+  NOT_FOUND: 'there is nothing of that name or id',
+  TRY_LATER: 'it cannot be kept at the moment',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes
