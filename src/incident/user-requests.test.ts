@@ -3,7 +3,6 @@ import { detect } from '../detect/index.ts'
 import { createRequestLedger, type LogDigest } from '../telemetry/index.ts'
 import { assessImpact } from './assess-impact.ts'
 import { proposeSeverity } from './severity.ts'
-import { isHealthProbe } from './user-requests.ts'
 
 const T0 = Date.parse('2026-03-03T10:00:00Z')
 const noLog: LogDigest = {
@@ -50,26 +49,4 @@ test('a health check that fails alone is judged among all requests', () => {
   const impact = impactOf('GET /health', ['GET /'])
   expect(impact).toMatchObject({ requests: 780, failed: 780 })
   expect(impact.all.requests).toBeGreaterThan(1500)
-})
-
-test.each([
-  ['GET /health', true],
-  ['HEAD /healthz', true],
-  ['GET /api/v1/health', true],
-  ['GET /actuator/health', true],
-  ['GET /health/ready', true],
-  ['GET /livez', true],
-  ['GET /readyz', true],
-  ['GET /ping', true],
-  ['GET /status', true],
-  ['POST /health', false],
-  ['GET /', false],
-  ['GET /health/{id}', false],
-  ['GET /api/v1/status', true],
-  ['GET /orders/{id}/status', false],
-  ['GET /orders/status', false],
-  ['GET /healthcare', false],
-  ['GET /shipping', false],
-])('%s is a health check: %s', (route, expected) => {
-  expect(isHealthProbe(route)).toBe(expected)
 })

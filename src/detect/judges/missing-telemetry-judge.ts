@@ -1,0 +1,116 @@
+import type { MissingTelemetryRule } from '../../contract/rules.ts'
+import type { Resource, TelemetryBatch } from '../../telemetry/index.ts'
+import type { EpochMs } from '../../time.ts'
+import { globMatcher } from '../glob.ts'
+import type { Judge, LiveSign } from './judge.ts'
+import { NOBODY } from './judge.ts'
+
+type Sender = {
+  readonly service: string
+  readonly instance: string
+  readonly firstAt: EpochMs
+  lastAt: EpochMs
+  longestPauseMs: number
+}
+
+const MAX_SENDERS = 5000
+/** A sender that reports every ten minutes is missed after a hundred: ten of its longest pauses. */
+const PAUSES = 10
+/** An instance that is gone for so long was taken away. */
+const FORGOTTEN_MS = 3_600_000
+/** One that came within so long of another's end took its place. */
+const REPLACED_MS = 180_000
+
+/** Who used to report, by our own clock, does not any more: a service, or one of its instances. */
+export function createMissingTelemetryJudge({
+  name,
+  rule,
+}: {
+  readonly name: string
+  readonly rule: MissingTelemetryRule
+}): Judge {
+  const isService = globMatcher(rule.service)
+  const senders = new Map<string, Sender>()
+  let lastResource: Resource | null = null
+  let lastNow = 0
+
+  function heard(service: string, instance: string, now: EpochMs): void {
+    if (!isService(service) || service.startsWith('unknown_service')) return
+    const key = `${service}\u0000${instance}`
+    const known = senders.get(key)
+    if (known === undefined) {
+      if (senders.size < MAX_SENDERS)
+        senders.set(key, { service, instance, firstAt: now, lastAt: now, longestPauseMs: 0 })
+      return
+    }
+    known.longestPauseMs = Math.max(known.longestPauseMs, now - known.lastAt)
+    known.lastAt = now
+  }
+
+  function heardOf(resource: Resource, now: EpochMs): void {
+    if (resource === lastResource && now === lastNow) return
+    lastResource = resource
+    lastNow = now
+    heard(resource.serviceName, resource.serviceInstance, now)
+  }
+
+  function isMissed({ firstAt, lastAt, longestPauseMs }: Sender, now: EpochMs): boolean {
+    if (lastAt - firstAt < rule.learn) return false
+    return now - lastAt > Math.max(rule.after, PAUSES * longestPauseMs)
+  }
+
+  function signOf(service: string, { instance, last, now }: Missed): LiveSign {
+    const seconds = Math.round((now - last) / 1000)
+    const who = instance === null ? service : `instance ${instance} of ${service}`
+    return {
+      rule: name,
+      subject: { ...NOBODY, service, instance },
+      urgency: rule.urgency,
+      since: last,
+      lastAt: now,
+      summary: `Nothing has come from ${who} for ${seconds} s, limit ${rule.after / 1000} s`,
+      evidence: [{ name: 'silent for', value: seconds, unit: 's' }],
+    }
+  }
+
+  function judgeService(service: string, own: readonly Sender[], now: EpochMs): LiveSign[] {
+    const missed = own.filter((sender) => isMissed(sender, now))
+    if (missed.length === 0) return []
+    const last = Math.max(...own.map(({ lastAt }) => lastAt))
+    if (missed.length === own.length) return [signOf(service, { instance: null, last, now })]
+    return missed
+      .filter((gone) => !own.some(({ firstAt }) => Math.abs(firstAt - gone.lastAt) < REPLACED_MS))
+      .map(({ instance, lastAt }) => signOf(service, { instance, last: lastAt, now }))
+  }
+
+  return {
+    observe(batch, now) {
+      if (batch.kind === 'requests') for (const { service } of batch.items) heard(service, '', now)
+      else for (const resource of resourcesOf(batch)) heardOf(resource, now)
+    },
+    judge(now) {
+      for (const [key, { lastAt, longestPauseMs }] of senders)
+        if (now - lastAt > FORGOTTEN_MS + PAUSES * longestPauseMs) senders.delete(key)
+      const byService = Map.groupBy(senders.values(), ({ service }) => service)
+      return [...byService].flatMap(([service, own]) => judgeService(service, own, now))
+    },
+  }
+}
+
+type Missed = { readonly instance: string | null; readonly last: EpochMs; readonly now: EpochMs }
+
+/** One for each run of records of one sender. */
+export function* resourcesOf(batch: TelemetryBatch): Generator<Resource> {
+  let last: Resource | null = null
+  if (batch.kind === 'metrics') {
+    for (const { metric } of batch.items) {
+      if (metric.resource !== last) yield metric.resource
+      last = metric.resource
+    }
+  } else if (batch.kind === 'logs' || batch.kind === 'spans') {
+    for (const { resource } of batch.items) {
+      if (resource !== last) yield resource
+      last = resource
+    }
+  }
+}

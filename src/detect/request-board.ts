@@ -1,0 +1,184 @@
+import type { EpochMs } from '../time.ts'
+import { isHealthProbe } from './health-route.ts'
+import {
+  cellOf,
+  CELL_MS,
+  countRequest,
+  countRequests,
+  createRequestSeries,
+  LATE_CELLS,
+} from './request-series.ts'
+import type { Counts, CountedRequest, RequestSeries } from './request-series.ts'
+
+/** Who told of the requests. The first is nearest to users; one is judged at a time, for two would count twice. */
+export const REQUEST_ORIGINS = ['access-log', 'spans', 'metrics', 'probes'] as const
+export type RequestOrigin = (typeof REQUEST_ORIGINS)[number]
+
+/** The requests of one service as one origin tells them. */
+export type RequestView = {
+  readonly service: string
+  readonly origin: RequestOrigin
+  /** All of them but health checks. */
+  readonly total: RequestSeries
+  readonly routes: Map<string, RequestSeries>
+  /** When something was last told of, by our clock. */
+  toldAt: EpochMs
+}
+
+export type BoardFigures = {
+  readonly requestSeries: number
+  readonly routesRefused: number
+  readonly late: number
+  readonly early: number
+}
+
+export type RequestBoard = {
+  /** What is older than two minutes or ahead of `now` by five seconds is not counted from here on. */
+  readonly setNow: (now: EpochMs) => void
+  readonly view: (service: string, origin: RequestOrigin) => RequestView
+  readonly count: (view: RequestView, route: string, request: CountedRequest) => void
+  /** Many at once, evenly over a stretch of time, as the points of a histogram tell them. */
+  readonly spread: (view: RequestView, route: string, many: SpreadRequests) => void
+  readonly services: () => Iterable<string>
+  /** The view that is judged: the nearest to users that still tells. */
+  readonly judged: (service: string) => RequestView | null
+  /** Takes out routes that nobody has asked for in an hour. */
+  readonly sweep: () => void
+  /** Every series anew; for rules that say another limit. */
+  readonly setSlow: (slowMs: (service: string, route: string | null) => number) => void
+  readonly figures: () => BoardFigures
+}
+
+export type SpreadRequests = Counts & { readonly from: EpochMs; readonly to: EpochMs }
+
+const MAX_SERVICES = 500
+const MAX_ROUTES = 200
+const MAX_SERIES = 4000
+const MAX_AHEAD_CELLS = 5000 / CELL_MS
+/** An origin that has been silent for so long gives way to the next one. */
+const SILENT_MS = 120_000
+const IDLE_CELLS = 3_600_000 / CELL_MS
+/** Routes and services past their cap are counted together. */
+const OTHER_ROUTES = '(other routes)'
+const OTHER_SERVICES = '(other services)'
+
+type Views = Map<RequestOrigin, RequestView>
+type SlowLimit = (service: string, route: string | null) => number
+
+/** The last two minutes of every service's requests, by route. Bounded: 500 services, 200 routes each, 4,000 in all. */
+export function createRequestBoard(firstSlowMs: SlowLimit): RequestBoard {
+  const services = new Map<string, Views>()
+  let slowMs = firstSlowMs
+  let now = 0
+  let oldest = -1
+  let newest = -1
+  const totals = { series: 0, refused: 0, late: 0, early: 0 }
+
+  function view(name: string, origin: RequestOrigin): RequestView {
+    const service = services.has(name) || services.size < MAX_SERVICES ? name : OTHER_SERVICES
+    const views: Views = services.get(service) ?? new Map()
+    services.set(service, views)
+    const known = views.get(origin)
+    if (known) return known
+    const total = createRequestSeries(slowMs(service, null))
+    const made = { service, origin, total, routes: new Map<string, RequestSeries>(), toldAt: now }
+    views.set(origin, made)
+    totals.series += 1
+    return made
+  }
+
+  function routeOf(of: RequestView, route: string): RequestSeries {
+    const known = of.routes.get(route)
+    if (known) return known
+    const isMany = of.routes.size >= MAX_ROUTES || totals.series >= MAX_SERIES
+    if (isMany && route !== OTHER_ROUTES) {
+      totals.refused += 1
+      return routeOf(of, OTHER_ROUTES)
+    }
+    const made = createRequestSeries(slowMs(of.service, route))
+    of.routes.set(route, made)
+    totals.series += 1
+    return made
+  }
+
+  function isCountable(cell: number): boolean {
+    if (cell < oldest) totals.late += 1
+    else if (cell > newest) totals.early += 1
+    else return true
+    return false
+  }
+
+  return {
+    setNow(at) {
+      now = at
+      oldest = cellOf(at) - LATE_CELLS + 1
+      newest = cellOf(at) + MAX_AHEAD_CELLS
+    },
+    view,
+    count(of, route, request) {
+      of.toldAt = now
+      if (!isCountable(Math.floor(request.at / CELL_MS))) return
+      countRequest(routeOf(of, route), request)
+      if (!isHealthProbe(route)) countRequest(of.total, request)
+    },
+    spread(of, route, many) {
+      of.toldAt = now
+      const series = routeOf(of, route)
+      const isUser = !isHealthProbe(route)
+      eachCell(many, (cell, counts) => {
+        if (!isCountable(cell)) return
+        countRequests(series, cell * CELL_MS, counts)
+        if (isUser) countRequests(of.total, cell * CELL_MS, counts)
+      })
+    },
+    services: () => services.keys(),
+    judged: (service) => nearest(services.get(service), now),
+    sweep() {
+      const idle = cellOf(now) - IDLE_CELLS
+      for (const views of services.values())
+        for (const { routes } of views.values())
+          for (const [route, { head }] of routes)
+            if (head < idle) {
+              routes.delete(route)
+              totals.series -= 1
+            }
+    },
+    setSlow(next) {
+      slowMs = next
+      for (const [service, views] of services)
+        for (const { total, routes } of views.values()) {
+          total.slowMs = next(service, null)
+          for (const [route, series] of routes) series.slowMs = next(service, route)
+        }
+    },
+    figures: () => ({
+      requestSeries: totals.series,
+      routesRefused: totals.refused,
+      late: totals.late,
+      early: totals.early,
+    }),
+  }
+}
+
+function nearest(views: Views | undefined, now: EpochMs): RequestView | null {
+  if (!views) return null
+  const all = REQUEST_ORIGINS.flatMap((origin) => views.get(origin) ?? [])
+  return all.find(({ toldAt, total }) => toldAt > now - SILENT_MS && total.head >= 0) ?? all[0] ?? null
+}
+
+/** Whole requests for each cell, so that the sum is exact whatever the number of cells. */
+function eachCell(
+  { from, to, requests, failed, slow }: SpreadRequests,
+  visit: (cell: number, counts: Counts) => void,
+): void {
+  const last = cellOf(to)
+  // What is too old is not counted anyway: no need to visit a day of cells.
+  const first = Math.max(Math.min(cellOf(from) + 1, last), last - LATE_CELLS)
+  const cells = last - first + 1
+  const part = (count: number, index: number): number =>
+    Math.floor((count * (index + 1)) / cells) - Math.floor((count * index) / cells)
+  for (let index = 0; index < cells; index += 1) {
+    const counts = { requests: part(requests, index), failed: part(failed, index), slow: part(slow, index) }
+    if (counts.requests > 0) visit(first + index, counts)
+  }
+}

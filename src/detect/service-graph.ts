@@ -1,0 +1,144 @@
+import type { Span } from '../telemetry/index.ts'
+import type { EpochMs } from '../time.ts'
+
+/**
+ * Which service calls which, learned from spans: a server span whose parent is another service's. Only some traces are
+ * looked at where there are many (all spans of a trace or none), so that it costs next to nothing.
+ */
+export type ServiceGraph = {
+  readonly observe: (span: Span) => void
+  /** Adjusts the share of traces to what comes in; to be called about every second. */
+  readonly tick: (now: EpochMs) => void
+  readonly callers: (service: string) => readonly string[]
+  readonly callees: (service: string) => readonly string[]
+  /** The same service, or one that calls the other directly or through one between. */
+  readonly areConnected: (one: string, other: string) => boolean
+  /** Share of its requests that begin a trace, null before any. */
+  readonly rootShare: (service: string) => number | null
+  readonly edges: () => readonly (readonly [caller: string, callee: string])[]
+  readonly addEdge: (caller: string, callee: string) => void
+}
+
+/** Spans whose service is remembered; two generations of so many. */
+const MAX_REMEMBERED = 20_000
+const MAX_EDGES = 5000
+/** Spans of the looked-at traces, by second. */
+const MANY_PER_SECOND = 4000
+const FEW_PER_SECOND = 500
+const MAX_MASK = 0xfff
+const EDGE_MS = 24 * 3_600_000
+
+type Generations<Value> = { young: Map<string, Value>; old: Map<string, Value> }
+type Roots = { roots: number; all: number }
+
+export function createServiceGraph(): ServiceGraph {
+  const serviceOf: Generations<string> = { young: new Map(), old: new Map() }
+  const waiting: Generations<string> = { young: new Map(), old: new Map() }
+  const edges = new Map<string, Map<string, EpochMs>>()
+  const roots = new Map<string, Roots>()
+  let edgeCount = 0
+  let mask = 0
+  let seen = 0
+  let lastTick = 0
+
+  function connect(caller: string, callee: string): void {
+    if (caller === callee) return
+    const callees = edges.get(caller) ?? new Map<string, EpochMs>()
+    if (!callees.has(callee)) {
+      if (edgeCount >= MAX_EDGES) return
+      edgeCount += 1
+    }
+    callees.set(callee, lastTick)
+    edges.set(caller, callees)
+  }
+
+  function observeServer(service: string, parentSpanId: string): void {
+    const counted = roots.get(service) ?? { roots: 0, all: 0 }
+    counted.all += 1
+    if (parentSpanId === '') counted.roots += 1
+    if (counted.all > 1000) {
+      counted.all /= 2
+      counted.roots /= 2
+    }
+    if (roots.size < MAX_EDGES) roots.set(service, counted)
+    if (parentSpanId === '') return
+    const caller = lookUp(serviceOf, parentSpanId)
+    if (caller === undefined) remember(waiting, parentSpanId, service)
+    else connect(caller, service)
+  }
+
+  const calleesOf = (service: string): readonly string[] => [...(edges.get(service)?.keys() ?? [])]
+  const callersOf = (service: string): readonly string[] =>
+    [...edges].flatMap(([caller, callees]) => (callees.has(service) ? [caller] : []))
+
+  return {
+    observe({ traceId, spanId, parentSpanId, kind, resource }) {
+      if (kind === 'internal' || (tailOf(traceId) & mask) !== 0) return
+      seen += 1
+      const service = resource.serviceName
+      if (kind === 'server' || kind === 'consumer') observeServer(service, parentSpanId)
+      // The child of a call ends before it, and is often known before it.
+      const callee = lookUp(waiting, spanId)
+      if (callee !== undefined) connect(service, callee)
+      remember(serviceOf, spanId, service)
+    },
+    tick(now) {
+      const perSecond = (seen * 1000) / Math.max(now - lastTick, 1)
+      if (perSecond > MANY_PER_SECOND && mask < MAX_MASK) mask = mask * 2 + 1
+      else if (perSecond < FEW_PER_SECOND) mask >>= 1
+      seen = 0
+      lastTick = now
+      for (const [caller, callees] of edges)
+        for (const [callee, at] of callees)
+          if (at < now - EDGE_MS) {
+            callees.delete(callee)
+            edgeCount -= 1
+            if (callees.size === 0) edges.delete(caller)
+          }
+    },
+    callers: callersOf,
+    callees: calleesOf,
+    areConnected(one, other) {
+      if (one === other) return true
+      const near = new Set([...calleesOf(one), ...callersOf(one)])
+      return (
+        near.has(other) || [...calleesOf(other), ...callersOf(other)].some((service) => near.has(service))
+      )
+    },
+    rootShare(service) {
+      const counted = roots.get(service)
+      return counted === undefined ? null : counted.roots / counted.all
+    },
+    edges: () =>
+      [...edges].flatMap(([caller, callees]) =>
+        [...callees.keys()].map((callee) => [caller, callee] as const),
+      ),
+    addEdge: connect,
+  }
+}
+
+/** The last three of 32 hexadecimal digits, which are drawn by chance (W3C Trace Context, level 2). */
+function tailOf(traceId: string): number {
+  const { length } = traceId
+  return (
+    (digit(traceId.charCodeAt(length - 3)) << 8) |
+    (digit(traceId.charCodeAt(length - 2)) << 4) |
+    digit(traceId.charCodeAt(length - 1))
+  )
+}
+
+function digit(code: number): number {
+  return code <= 57 ? code - 48 : (code | 32) - 87
+}
+
+function lookUp<Value>({ young, old }: Generations<Value>, key: string): Value | undefined {
+  return young.get(key) ?? old.get(key)
+}
+
+function remember<Value>(generations: Generations<Value>, key: string, value: Value): void {
+  if (generations.young.size >= MAX_REMEMBERED) {
+    generations.old = generations.young
+    generations.young = new Map()
+  }
+  generations.young.set(key, value)
+}
