@@ -57,6 +57,9 @@ export type { WebhookName, WebhookOptions, WebhookReply, Webhooks } from './sour
 export { parseUserReport } from './sources/user-report.ts'
 export { startProbe, type ProbeOptions } from './sources/probe.ts'
 export { startLogTail, type LogTailOptions } from './sources/log-tail.ts'
+export { startDatabaseSource, checkDatabase, type DatabaseSourceOptions } from './sources/database-source.ts'
+export { startHostFigures, type HostFiguresOptions } from './sources/host-figures.ts'
+export { startWatchedRepository, type WatchedRepositoryOptions } from './sources/watched-repository.ts'
 export { derivedMetrics } from './derived-metrics.ts'
 // What is pushed to us: OTLP over HTTP and gRPC, Prometheus remote write.
 export { createAdmission } from './sources/admission.ts'

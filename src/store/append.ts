@@ -1,0 +1,141 @@
+import type { DetectionEvent } from '../detect/index.ts'
+import type {
+  ExponentialHistogramPoint,
+  GaugePoint,
+  HistogramPoint,
+  LogRecord,
+  MetricPoint,
+  Span,
+  SummaryPoint,
+  SumPoint,
+  Taken,
+  TelemetryBatch,
+} from '../telemetry/index.ts'
+import { createLane } from './lane.ts'
+import type { InsertBlock, Lane, LaneTiming } from './lane.ts'
+import {
+  exponentialHistogramsBlock,
+  gaugesBlock,
+  histogramsBlock,
+  summariesBlock,
+  sumsBlock,
+} from './metric-blocks.ts'
+import { logsBlock, spansBlock } from './otel-blocks.ts'
+import {
+  alertsBlock,
+  changesBlock,
+  databasesBlock,
+  detectionsBlock,
+  probesBlock,
+  reportsBlock,
+  requestsBlock,
+} from './own-blocks.ts'
+
+export type AppendOptions = {
+  readonly insert: InsertBlock
+  /** Encoded rows that may wait in all; more are told to come later. */
+  readonly limitBytes: number
+  readonly timing: LaneTiming
+  readonly now: () => number
+}
+
+/** The ways into all tables, and the bound that they share. */
+export type Appender = {
+  append(batches: readonly TelemetryBatch[]): Promise<Taken>
+  saveDetectionEvents(events: readonly DetectionEvent[]): Promise<Taken>
+  queue(): { readonly bytes: number; readonly limitBytes: number }
+  /** Resolves when all that was taken is kept or refused. */
+  idle(): Promise<void>
+}
+
+const SHORTEST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 15_000
+
+/** Rows of all kinds into their tables; never more than `limitBytes` of them in memory, and one batch beyond. */
+export function createAppender({ insert, limitBytes, timing, now }: AppendOptions): Appender {
+  const lanes = createLanes(insert, { timing, now })
+  const all: readonly Lane<never>[] = Object.values(lanes)
+  const bytes = (): number => all.reduce((sum, lane) => sum + lane.bytes(), 0)
+
+  async function taken(add: () => readonly Promise<void>[]): Promise<Taken> {
+    const waiting = bytes()
+    if (waiting > limitBytes) {
+      const reason = `${waiting} bytes wait for the store already, ${limitBytes} at most`
+      return { kind: 'try-later', afterMs: SHORTEST_WAIT_MS * 2, reason }
+    }
+    const results = await Promise.allSettled(add())
+    const refused = results.find((result) => result.status === 'rejected')
+    if (refused === undefined) return { kind: 'stored' }
+    return refusal(refused.reason)
+  }
+
+  return {
+    append: (batches) => taken(() => batches.flatMap((batch) => addBatch(lanes, batch))),
+    saveDetectionEvents: (events) => taken(() => [lanes.detections.add(events)]),
+    queue: () => ({ bytes: bytes(), limitBytes }),
+    idle: async () => void (await Promise.all(all.map((lane) => lane.idle()))),
+  }
+}
+
+/** Why and for how long: an engine that is away comes back in seconds, a full disk does not. */
+function refusal(cause: unknown): Taken {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const isFull = /NOT_ENOUGH_SPACE|No space left/i.test(reason)
+  return { kind: 'try-later', afterMs: isFull ? LONGEST_WAIT_MS : SHORTEST_WAIT_MS * 4, reason }
+}
+
+function createLanes(insert: InsertBlock, clock: { timing: LaneTiming; now: () => number }) {
+  return {
+    logs: createLane<LogRecord>(logsBlock, insert, clock),
+    spans: createLane<Span>(spansBlock, insert, clock),
+    gauge: createLane<GaugePoint>(gaugesBlock, insert, clock),
+    sum: createLane<SumPoint>(sumsBlock, insert, clock),
+    histogram: createLane<HistogramPoint>(histogramsBlock, insert, clock),
+    'exponential-histogram': createLane<ExponentialHistogramPoint>(exponentialHistogramsBlock, insert, clock),
+    summary: createLane<SummaryPoint>(summariesBlock, insert, clock),
+    requests: createLane(requestsBlock, insert, clock),
+    changes: createLane(changesBlock, insert, clock),
+    reports: createLane(reportsBlock, insert, clock),
+    probes: createLane(probesBlock, insert, clock),
+    databases: createLane(databasesBlock, insert, clock),
+    alerts: createLane(alertsBlock, insert, clock),
+    detections: createLane(detectionsBlock, insert, clock),
+  }
+}
+
+type Lanes = ReturnType<typeof createLanes>
+
+function addBatch(lanes: Lanes, batch: TelemetryBatch): readonly Promise<void>[] {
+  if (batch.items.length === 0) return []
+  switch (batch.kind) {
+    case 'logs':
+      return [lanes.logs.add(batch.items)]
+    case 'spans':
+      return [lanes.spans.add(batch.items)]
+    case 'metrics':
+      return addPoints(lanes, batch.items)
+    case 'requests':
+      return batch.items.map(({ service, outcomes }) =>
+        lanes.requests.add(outcomes.map((outcome) => ({ service, outcome }))),
+      )
+    case 'changes':
+      return [lanes.changes.add(batch.items)]
+    case 'reports':
+      return [lanes.reports.add(batch.items)]
+    case 'probes':
+      return [lanes.probes.add(batch.items)]
+    case 'databases':
+      return [lanes.databases.add(batch.items)]
+    default:
+      return [lanes.alerts.add(batch.items)]
+  }
+}
+
+/** Each kind of point has a table of its own. */
+function addPoints(lanes: Lanes, points: readonly MetricPoint[]): readonly Promise<void>[] {
+  const byKind = Map.groupBy(points, ({ kind }) => kind)
+  return [...byKind].map(([kind, items]) =>
+    // `groupBy` keeps no relation between the key and the type of its items.
+    (lanes[kind] as Lane<MetricPoint>).add(items),
+  )
+}

@@ -1,0 +1,125 @@
+import type { BlockWriter } from './native-block.ts'
+
+/** Sends a finished block to its table; resolves when the rows are kept. */
+export type InsertBlock = (block: {
+  table: string
+  columnNames: readonly string[]
+  data: Buffer
+}) => Promise<void>
+
+export type LaneTiming = {
+  /** The first rows after a rest wait so long for company. */
+  readonly gatherMs: number
+  /** Inserts into one table begin at least so far apart: each makes a part, and parts have to be merged. */
+  readonly apartMs: number
+  /** So many bytes go at once, whatever the clock says. */
+  readonly fullBytes: number
+}
+
+export const LANE_TIMING: LaneTiming = { gatherMs: 15, apartMs: 200, fullBytes: 8 << 20 }
+
+/** The way into one table: rows of many senders gathered into one insert (group commit). */
+export type Lane<Item> = {
+  /** Resolves when these rows are kept; rejects when they were refused, all of them. */
+  add(items: Iterable<Item>): Promise<void>
+  /** Encoded, and not yet kept. */
+  bytes(): number
+  /** Resolves when nothing waits any more. */
+  idle(): Promise<void>
+}
+
+/** A block that fills or is on its way, and those who wait for it. */
+type Group<Item> = { readonly block: BlockWriter<Item>; readonly kept: PromiseWithResolvers<void> }
+
+type LaneParts<Item> = {
+  readonly makeBlock: () => BlockWriter<Item>
+  readonly insert: InsertBlock
+  readonly timing: LaneTiming
+  readonly now: () => number
+}
+
+/**
+ *     add ─► filling block ──(gathered, apart, or full)──► insert ─► all senders of the block are told
+ *                 ▲                                          │
+ *                 └──────────── emptied block ◄──────────────┘      one insert a table at a time
+ */
+export function createLane<Item>(
+  makeBlock: () => BlockWriter<Item>,
+  insert: InsertBlock,
+  clock: { timing: LaneTiming; now: () => number },
+): Lane<Item> {
+  return new TableLane({ makeBlock, insert, ...clock })
+}
+
+class TableLane<Item> implements Lane<Item> {
+  readonly #parts: LaneParts<Item>
+  readonly #spare: BlockWriter<Item>[] = []
+  #filling: Group<Item>
+  #sending: Group<Item> | null = null
+  #timer: NodeJS.Timeout | null = null
+  #lastStart = Number.NEGATIVE_INFINITY
+
+  constructor(parts: LaneParts<Item>) {
+    this.#parts = parts
+    this.#filling = this.#newGroup()
+  }
+
+  add(items: Iterable<Item>): Promise<void> {
+    const { block, kept } = this.#filling
+    try {
+      for (const item of items) block.add(item)
+    } catch (error) {
+      // Half a row would shift all behind it: the block is given up, and its senders come again.
+      kept.reject(error)
+      this.#filling = this.#newGroup()
+      return kept.promise
+    }
+    if (block.rows() === 0) return Promise.resolve()
+    this.#schedule()
+    return kept.promise
+  }
+
+  bytes(): number {
+    return this.#filling.block.bytes() + (this.#sending?.block.bytes() ?? 0)
+  }
+
+  async idle(): Promise<void> {
+    while (this.#sending !== null || this.#filling.block.rows() > 0) {
+      if (this.#sending === null) await this.#send()
+      else await this.#sending.kept.promise.catch(() => {})
+    }
+  }
+
+  #newGroup(): Group<Item> {
+    const kept = Promise.withResolvers<void>()
+    kept.promise.catch(() => {}) // each sender hears of it; nobody else has to
+    return { block: this.#spare.pop() ?? this.#parts.makeBlock(), kept }
+  }
+
+  #schedule(): void {
+    if (this.#sending !== null || this.#filling.block.rows() === 0) return
+    const { timing, now } = this.#parts
+    if (this.#filling.block.bytes() >= timing.fullBytes) return void this.#send()
+    const waitMs = Math.max(timing.gatherMs, this.#lastStart + timing.apartMs - now())
+    this.#timer ??= setTimeout(() => void this.#send(), waitMs)
+  }
+
+  async #send(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    const { block, kept } = this.#filling
+    this.#sending = this.#filling
+    this.#filling = this.#newGroup()
+    this.#lastStart = this.#parts.now()
+    try {
+      await this.#parts.insert({ table: block.table, columnNames: block.columnNames, data: block.encode() })
+      kept.resolve()
+    } catch (error) {
+      kept.reject(error)
+    }
+    block.clear()
+    this.#spare.push(block)
+    this.#sending = null
+    this.#schedule()
+  }
+}

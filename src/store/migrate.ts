@@ -1,0 +1,72 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import { AppError } from '../errors.ts'
+import { OTEL_TABLES } from './otel-tables.ts'
+import { OWN_TABLES } from './own-tables.ts'
+import { ROLLUP_TABLES, VIEWS } from './rollup-tables.ts'
+import { createTable, ttlOf } from './schema.ts'
+import type { Retention, Table } from './schema.ts'
+
+export const TABLES: readonly Table[] = [...OTEL_TABLES, ...OWN_TABLES, ...ROLLUP_TABLES]
+
+/** Each step is safe to run twice, and by two servers at once; steps are added at the end, never changed. */
+const MIGRATIONS: readonly ((retention: Retention) => readonly string[])[] = [
+  (retention) => [
+    ...TABLES.map((table) => createTable(table, retention)),
+    ...VIEWS.map(
+      ({ name, to, select }) => `CREATE MATERIALIZED VIEW IF NOT EXISTS ${name} TO ${to} AS ${select}`,
+    ),
+  ],
+]
+
+/** Brings the database to the schema of this version. Throws `STORE_FAILED` where a newer version wrote it. */
+export async function migrate(
+  client: ClickHouseClient,
+  retention: Retention,
+): Promise<{ from: number; to: number }> {
+  await client.command({
+    query:
+      'CREATE TABLE IF NOT EXISTS firebreak_schema (Version UInt32, At DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY Version',
+  })
+  const answer = await client.query({
+    query: 'SELECT max(Version) AS version FROM firebreak_schema',
+    format: 'JSONEachRow',
+  })
+  const [row] = await answer.json<{ version: number }>()
+  const from = row?.version ?? 0
+  const to = MIGRATIONS.length
+  if (from > to) {
+    throw new AppError(
+      'STORE_FAILED',
+      `the store has schema ${from}, and this version of Firebreak knows ${to}`,
+      {
+        hint: 'use the newer version that wrote it, or another data directory',
+      },
+    )
+  }
+  for (let version = from; version < to; version++) {
+    for (const query of MIGRATIONS[version]?.(retention) ?? []) await client.command({ query })
+    await client.insert({
+      table: 'firebreak_schema',
+      values: [{ Version: version + 1 }],
+      format: 'JSONEachRow',
+    })
+  }
+  await applyRetention(client, retention)
+  return { from, to }
+}
+
+/** Changes the TTL of the tables whose retention is another one; rows past it go with the next merges. */
+export async function applyRetention(client: ClickHouseClient, retention: Retention): Promise<void> {
+  const answer = await client.query({
+    query: 'SELECT name, create_table_query AS ddl FROM system.tables WHERE database = currentDatabase()',
+    format: 'JSONEachRow',
+  })
+  const ddl = new Map((await answer.json<{ name: string; ddl: string }>()).map((row) => [row.name, row.ddl]))
+  for (const table of TABLES) {
+    const seconds = /INTERVAL (\d+) SECOND/.exec(ttlOf(table, retention))?.[1]
+    const isSame = new RegExp(`toIntervalSecond\\(${seconds}\\)`).test(ddl.get(table.name) ?? '')
+    if (!isSame && ddl.has(table.name)) {
+      await client.command({ query: `ALTER TABLE ${table.name} MODIFY TTL ${ttlOf(table, retention)}` })
+    }
+  }
+}

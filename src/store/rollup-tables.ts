@@ -1,0 +1,116 @@
+import type { Table } from './schema.ts'
+
+/** A view that fills `to` with what is inserted into `from`. */
+export type View = { readonly name: string; readonly to: string; readonly select: string }
+
+const WORD = 'LowCardinality(String) CODEC(ZSTD(1))'
+const MINUTE = 'Minute DateTime CODEC(Delta(4), ZSTD(1))'
+const COUNT = 'SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1))'
+/** Relative error of 1 %, whatever the range; states of many minutes and routes merge to the same. */
+const DURATION = 'quantilesDD(0.01, 0.5, 0.95, 0.99)'
+
+function rollup(name: string, columns: readonly string[], orderBy: string): Table {
+  return {
+    name,
+    columns: [MINUTE, ...columns],
+    engine: 'AggregatingMergeTree',
+    partitionBy: 'toMonday(Minute)',
+    orderBy,
+    age: 'Minute',
+    keep: 'rollups',
+  }
+}
+
+export const ROLLUP_TABLES: readonly Table[] = [
+  rollup(
+    'firebreak_requests_1m',
+    [
+      `ServiceName ${WORD}`,
+      `Route ${WORD}`,
+      `Origin ${WORD}`,
+      `Requests ${COUNT}`,
+      `Failed ${COUNT}`,
+      `Durations AggregateFunction(${DURATION}, Float64) CODEC(ZSTD(1))`,
+    ],
+    '(ServiceName, Route, Origin, Minute)',
+  ),
+  rollup(
+    'firebreak_logs_1m',
+    [`ServiceName ${WORD}`, 'SeverityNumber UInt8', `Lines ${COUNT}`],
+    '(ServiceName, SeverityNumber, Minute)',
+  ),
+  rollup(
+    'firebreak_metrics_1m',
+    [
+      `ServiceName ${WORD}`,
+      `MetricName ${WORD}`,
+      'Series UInt64',
+      'Kind SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
+      'Unit SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
+      'Instance SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
+      'Attributes SimpleAggregateFunction(any, Map(String, String)) CODEC(ZSTD(1))',
+      `Points ${COUNT}`,
+      'Total SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(1))',
+      'Least SimpleAggregateFunction(min, Float64) CODEC(ZSTD(1))',
+      'Most SimpleAggregateFunction(max, Float64) CODEC(ZSTD(1))',
+      'Last AggregateFunction(argMax, Float64, DateTime64(9)) CODEC(ZSTD(1))',
+    ],
+    '(ServiceName, MetricName, Series, Minute)',
+  ),
+]
+
+/** `METHOD /template` where the span is of HTTP, else its name. */
+const ROUTE =
+  "if(SpanAttributes['http.route'] != '', concat(if(SpanAttributes['http.request.method'] != '', SpanAttributes['http.request.method'], SpanAttributes['http.method']), ' ', SpanAttributes['http.route']), SpanName)"
+const STATUS =
+  "toUInt16OrZero(if(SpanAttributes['http.response.status_code'] != '', SpanAttributes['http.response.status_code'], SpanAttributes['http.status_code']))"
+const INSTANCE =
+  "if(point.ResourceAttributes['service.instance.id'] != '', point.ResourceAttributes['service.instance.id'], point.ResourceAttributes['host.name'])"
+
+/** Columns are named with their table: some of the results have the same names. */
+function metricView(kind: 'gauge' | 'sum'): View {
+  return {
+    name: `firebreak_${kind}_1m_view`,
+    to: 'firebreak_metrics_1m',
+    select: `SELECT toStartOfMinute(toDateTime(point.TimeUnix)) AS Minute, point.ServiceName AS ServiceName, point.MetricName AS MetricName,
+  cityHash64(point.Attributes, ${INSTANCE}) AS Series, '${kind}' AS Kind, any(point.MetricUnit) AS Unit,
+  any(${INSTANCE}) AS Instance, any(point.Attributes) AS Attributes,
+  count() AS Points, sum(point.Value) AS Total, min(point.Value) AS Least, max(point.Value) AS Most,
+  argMaxState(point.Value, point.TimeUnix) AS Last
+FROM otel_metrics_${kind} AS point GROUP BY Minute, ServiceName, MetricName, Series`,
+  }
+}
+
+export const VIEWS: readonly View[] = [
+  {
+    name: 'otel_traces_trace_id_ts_mv', // the exporter's name for it
+    to: 'otel_traces_trace_id_ts',
+    select:
+      "SELECT TraceId, min(Timestamp) AS Start, max(Timestamp) AS End FROM otel_traces WHERE TraceId != '' GROUP BY TraceId",
+  },
+  {
+    name: 'firebreak_spans_1m_view',
+    to: 'firebreak_requests_1m',
+    select: `SELECT toStartOfMinute(toDateTime(Timestamp)) AS Minute, ServiceName, ${ROUTE} AS Route, 'span' AS Origin,
+  count() AS Requests, countIf(StatusCode IN ('Error', 'STATUS_CODE_ERROR') OR ${STATUS} >= 500) AS Failed,
+  ${DURATION.replace('quantilesDD', 'quantilesDDState')}(Duration / 1e6) AS Durations
+FROM otel_traces WHERE SpanKind IN ('Server', 'Consumer', 'SPAN_KIND_SERVER', 'SPAN_KIND_CONSUMER')
+GROUP BY Minute, ServiceName, Route`,
+  },
+  {
+    name: 'firebreak_requests_1m_view',
+    to: 'firebreak_requests_1m',
+    select: `SELECT toStartOfMinute(toDateTime(At)) AS Minute, ServiceName, Route, 'log' AS Origin,
+  count() AS Requests, countIf(NoAnswer != '' OR Status >= 500) AS Failed,
+  ${DURATION.replace('quantilesDD', 'quantilesDDStateIf')}(DurationMs, NOT isNaN(DurationMs)) AS Durations
+FROM firebreak_requests GROUP BY Minute, ServiceName, Route`,
+  },
+  {
+    name: 'firebreak_logs_1m_view',
+    to: 'firebreak_logs_1m',
+    select:
+      'SELECT toStartOfMinute(TimestampTime) AS Minute, ServiceName, SeverityNumber, count() AS Lines FROM otel_logs GROUP BY Minute, ServiceName, SeverityNumber',
+  },
+  metricView('gauge'),
+  metricView('sum'),
+]

@@ -1,0 +1,87 @@
+import { AppError } from '../errors.ts'
+import { toNanoseconds } from './ask.ts'
+import type { Page, Paging, Window } from './telemetry-store.ts'
+
+/** A stretch of time to look at; nanoseconds, as text for the engine. */
+export type Stretch = {
+  readonly from: string
+  readonly to: string
+  readonly limit: number
+  readonly offset: number
+}
+
+type Timed = { readonly ns: string }
+
+export type TimeSearch<Row extends Timed, Item> = {
+  readonly window: Window
+  readonly paging: Paging
+  /** Rows of the stretch, newest first, ties always in the same order. */
+  readonly look: (stretch: Stretch) => Promise<readonly Row[]>
+  readonly toItem: (row: Row) => Item
+  /** How far back the first look goes; the whole window where rows are few. */
+  readonly firstMs: number
+}
+
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 1_000
+/** Each look that found too little goes so much farther back than the one before. */
+const WIDEN = 4n
+/** A search that has looked for so long gives what it has, and where it stopped. */
+const BUDGET_MS = 200
+
+/**
+ * The newest rows of a window, without reading all of it: looks back in widening stretches until there are enough. So
+ * a page costs what it holds where rows are dense, and a rare word in a long day comes in several pages.
+ *
+ *     from ├──────────────────────┤────────┤──┤ to       stretches, looked at from the right
+ */
+export async function searchBack<Row extends Timed, Item>(
+  search: TimeSearch<Row, Item>,
+): Promise<Page<Item>> {
+  const limit = Math.min(Math.max(1, Math.floor(search.paging.limit ?? DEFAULT_LIMIT)), MAX_LIMIT)
+  const start = readCursor(search.paging.cursor) ?? { end: toNanoseconds(search.window.to), skip: 0 }
+  const first = toNanoseconds(search.window.from)
+  const rows: Row[] = []
+  const began = performance.now()
+  let { end } = start
+  let width = toNanoseconds(search.firstMs)
+  while (end > first && rows.length < limit) {
+    const from = end - width > first ? end - width : first
+    const offset = end === start.end ? start.skip : 0
+    const wanted = limit - rows.length
+    const found = await search.look({ from: `${from}`, to: `${end}`, limit: wanted, offset })
+    rows.push(...found)
+    if (found.length >= wanted) break
+    end = from
+    width *= WIDEN
+    if (performance.now() - began >= BUDGET_MS) break
+  }
+  const next = rows.length >= limit ? afterLast(rows, start) : end > first ? { end, skip: 0 } : null
+  return { data: rows.map(search.toItem), pagination: { next: next === null ? null : writeCursor(next) } }
+}
+
+type Place = { readonly end: bigint; readonly skip: number }
+
+/** Behind the last row: rows of the very same time that were given already are skipped. */
+function afterLast(rows: readonly Timed[], start: Place): Place {
+  const last = BigInt(rows.at(-1)?.ns ?? '0')
+  const sameTime = rows.filter(({ ns }) => BigInt(ns) === last).length
+  const isSameAsBefore = start.end === last + 1n
+  return { end: last + 1n, skip: sameTime + (isSameAsBefore ? start.skip : 0) }
+}
+
+function writeCursor({ end, skip }: Place): string {
+  return Buffer.from(`${end}.${skip}`).toString('base64url')
+}
+
+function readCursor(cursor: string | null | undefined): Place | null {
+  if (cursor === null || cursor === undefined || cursor === '') return null
+  const match = /^(\d{1,19})\.(\d{1,9})$/.exec(Buffer.from(cursor, 'base64url').toString())
+  if (match === null) {
+    throw new AppError(
+      'USAGE',
+      `expected a cursor that a page gave as "next", found "${cursor.slice(0, 40)}"`,
+    )
+  }
+  return { end: BigInt(match[1] ?? '0'), skip: Number(match[2]) }
+}
