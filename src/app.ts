@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
+import type { Config } from './contract/config.ts'
+import type { Check, CheckPlan } from './check-installation.ts'
+import type { ServerAddress, WantedServer } from './find-server.ts'
 import type { FingerprintPlan, Fingerprinted } from './fingerprint-logs.ts'
 import { createGit } from './git.ts'
 import type { Lab } from './lab/index.ts'
@@ -6,6 +10,7 @@ import type { Doing, Parts } from './parts.ts'
 import type { InvestigatePlan } from './respond-to-files.ts'
 import type { RunPlan } from './respond-to-run.ts'
 import type { Outcome } from './responders.ts'
+import type { RunningService, ServeDoing, ServePlan } from './start-service.ts'
 import type { ReplayResult } from './verify/index.ts'
 
 /** What the doors may ask for. */
@@ -17,14 +22,25 @@ export type App = {
   example(plan: { out: string }, doing: Doing): Promise<Outcome>
   /** The lab of a data directory, or of the default one. */
   lab(directory: string | null): Promise<Lab>
+  /** Takes telemetry and detects until it is stopped. */
+  serve(plan: ServePlan, doing: ServeDoing): Promise<RunningService>
+  findServer(wanted: Omit<WantedServer, 'env' | 'isRoot'>): Promise<ServerAddress>
+  /** Reads a configuration, or the defaults, and shows all of it. */
+  checkConfig(file: string | null): Promise<ShownConfig>
+  doctor(plan: CheckPlan): Promise<readonly Check[]>
 }
+
+export type ShownConfig =
+  | { readonly ok: true; readonly shown: string; readonly config: Config }
+  | { readonly ok: false; readonly problems: string }
 
 /**
  * The composition root: everything is built here, once, from what surrounds the process. Each job loads what it needs
  * when it is asked for: who only wants fingerprints does not wait for a diff library.
  */
 export function createApp({ env, cwd }: { env: NodeJS.ProcessEnv; cwd: string }): App {
-  const parts: Parts = { env, cwd, git: createGit({ environment: env }), now: Date.now }
+  const git = createGit({ environment: env })
+  const parts: Parts = { env, cwd, git, now: Date.now, random: Math.random, newId: randomUUID }
   return {
     run: async (plan, doing) => (await import('./respond-to-run.ts')).respondToRun(parts, plan, doing),
     investigate: async (plan, doing) =>
@@ -38,5 +54,12 @@ export function createApp({ env, cwd }: { env: NodeJS.ProcessEnv; cwd: string })
       const root = directory === null ? null : resolve(cwd, directory)
       return createLab({ env, isRoot: process.getuid?.() === 0 }, root)
     },
+    serve: async (plan, doing) => (await import('./start-service.ts')).startService(parts, plan, doing),
+    findServer: async (wanted) => {
+      const { findServer } = await import('./find-server.ts')
+      return findServer({ ...wanted, env, isRoot: process.getuid?.() === 0 })
+    },
+    checkConfig: async (file) => (await import('./check-config.ts')).checkConfig({ file, cwd, env }),
+    doctor: async (plan) => (await import('./check-installation.ts')).checkInstallation(parts, plan),
   }
 }

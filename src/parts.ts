@@ -10,6 +10,10 @@ export type Parts = {
   readonly cwd: string
   readonly git: Git
   readonly now: () => EpochMs
+  /** From 0 up to 1: spreads what would otherwise happen all at once. */
+  readonly random: () => number
+  /** An id that nobody had before. */
+  readonly newId: () => string
 }
 
 export type Progress = {

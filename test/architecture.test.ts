@@ -45,6 +45,7 @@ const COMPOSITION = new Set([
   'replay-file.ts',
   'run-example.ts',
   'build-service.ts',
+  'check-config.ts',
   'check-installation.ts',
   'live-configuration.ts',
   'service.ts',
@@ -57,7 +58,6 @@ const COMPOSITION = new Set([
   'service-sources.ts',
   'service-webhooks.ts',
   'start-service.ts',
-  'test-rules.ts',
 ])
 /** Doors call the app, and are handed what it made. */
 const DOORS = new Set(['cli', 'serve'])

@@ -25,9 +25,15 @@ function fakeIo(app: Partial<App> = {}) {
       replay: unreachable,
       example: unreachable,
       lab: unreachable,
+      serve: unreachable,
+      findServer: unreachable,
+      checkConfig: unreachable,
+      doctor: unreachable,
       ...app,
     }),
     onInterrupt: () => {},
+    onHangUp: () => {},
+    openDoor: unreachable,
     exitNow: unreachable,
   }
   return { io, printed: () => String(stdout.read() ?? ''), said: () => String(stderr.read() ?? '') }
@@ -50,7 +56,14 @@ describe('the command line', () => {
     expect(
       commands.filter(
         ({ effect }) =>
-          !['read-only', 'runs-a-program', 'sends-requests', 'operates-the-lab'].includes(effect),
+          ![
+            'read-only',
+            'runs-a-program',
+            'sends-requests',
+            'operates-the-lab',
+            'runs-the-server',
+            'tells-the-server',
+          ].includes(effect),
       ),
     ).toEqual([])
     expect(commands.length).toBeGreaterThan(3)
@@ -67,6 +80,11 @@ describe('the command line', () => {
     [['lab', 'nonsense']],
     [['lab', 'break']],
     [['lab', 'status', 'please']],
+    [['serve', '--port', 'x']],
+    [['report']],
+    [['config']],
+    [['config', 'nonsense']],
+    [['rules', 'nonsense']],
   ])('%j is wrong usage and reaches nothing', async (args) => {
     const { io, printed, said } = fakeIo()
     expect(await runCli(args, io)).toBe(2)

@@ -4,7 +4,13 @@ import { VERSION } from '../version.ts'
 import { exitCodes, type ExitCode, type Io } from './io.ts'
 
 /** What a command may change. Every command says it; a test asserts that it does. */
-export type CommandEffect = 'read-only' | 'runs-a-program' | 'sends-requests' | 'operates-the-lab'
+export type CommandEffect =
+  | 'read-only'
+  | 'runs-a-program'
+  | 'sends-requests'
+  | 'operates-the-lab'
+  | 'runs-the-server'
+  | 'tells-the-server'
 
 type Action = (io: Io, positional: readonly string[], options: Record<string, unknown>) => Promise<ExitCode>
 
@@ -24,6 +30,14 @@ const slaOption = () => new Option('--sla <objective>', 'hold downtime against t
 const outOption = () =>
   new Option('--out <dir>', 'where the review goes (default: ./firebreak-out/<UTC time>)')
 const jsonOption = () => new Option('--json', 'print one JSON object on stdout, and nothing else')
+
+const configOption = () => new Option('--config <file>', 'firebreak.yaml (default: everything has a default)')
+const dataOption = () => new Option('--data <dir>', 'where the server keeps everything')
+const serverOptions = () => [
+  new Option('--url <url>', 'the server (default: the one of this machine)'),
+  new Option('--token <token>', 'its token, where it has one'),
+  dataOption(),
+]
 
 type CommandSpec = {
   readonly name: string
@@ -171,6 +185,94 @@ Example:
     ],
     help: 'It ends by itself after about two minutes. Beside a lab that is up it takes another folder and other ports.\n',
     load: async () => (await import('./tour.ts')).tourCommand,
+  },
+  {
+    name: 'serve',
+    effect: 'runs-the-server',
+    description: 'take telemetry from your systems, and notice incidents; until Ctrl-C',
+    argument: null,
+    options: () => [
+      configOption(),
+      new Option('--port <n>', 'port of the API (default: 4400)'),
+      new Option('--host <address>', 'address to listen on (default: 127.0.0.1; others need a token)'),
+      dataOption(),
+      new Option('--token <token>', 'what clients must say; 16 characters or more'),
+    ],
+    help: 'Example:\n  firebreak serve &\n  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 node app.js\n',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  {
+    name: 'detections',
+    effect: 'read-only',
+    description: 'what is wrong now, by the running server; exit 3 when something is',
+    argument: null,
+    options: () => [
+      new Option('--follow', 'go on, and print what happens'),
+      new Option('--all', 'also those that ended, of the last day'),
+      new Option('--service <name>', 'of this service only'),
+      new Option('--since <time>', 'also those that ended, since then: ISO 8601, or 2h, 3d'),
+      ...serverOptions(),
+      jsonOption(),
+    ],
+    help: '',
+    load: async () => (await import('./detections.ts')).detectionsCommand,
+  },
+  {
+    name: 'report',
+    effect: 'tells-the-server',
+    description: 'tell the running server that something is broken',
+    argument: '<text...>',
+    options: () => [
+      new Option('--service <name>', 'the service that it is about'),
+      new Option('--page <url>', 'the page on which it was seen'),
+      ...serverOptions(),
+      jsonOption(),
+    ],
+    help: 'Example:\n  firebreak report "the checkout shows an empty page" --service shop\n',
+    load: async () => (await import('./report.ts')).reportCommand,
+  },
+  {
+    name: 'rules',
+    effect: 'read-only',
+    description: 'what is judged, in words; as Prometheus rules; against what is stored',
+    argument: '<verb>',
+    options: () => [
+      configOption(),
+      new Option('--since <time>', 'test: what came since then: ISO 8601, or 2h, 3d (default: 1h)'),
+      new Option('--until <time>', 'test: and before then'),
+      ...serverOptions(),
+      jsonOption(),
+    ],
+    help: `Verbs:
+  list     every rule in words
+  export   rules for Prometheus, on standard output
+  test     what the rules would have detected in stored telemetry
+
+Example:
+  firebreak rules test --config firebreak.yaml --since 6h
+`,
+    load: async () => (await import('./rules.ts')).rulesCommand,
+  },
+  {
+    name: 'config',
+    effect: 'read-only',
+    description: 'check a firebreak.yaml, or show all that is in force',
+    argument: '<verb...>',
+    options: () => [],
+    help: `Verbs:
+  check [FILE]   what is wrong with it, each with its line
+  show [FILE]    every key, defaults too; secrets are hidden
+`,
+    load: async () => (await import('./config.ts')).configCommand,
+  },
+  {
+    name: 'doctor',
+    effect: 'read-only',
+    description: 'what is wrong with this installation, and how to mend it',
+    argument: null,
+    options: () => [configOption(), dataOption(), jsonOption()],
+    help: '',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
   },
   {
     name: 'example',

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { App } from '../app.ts'
+import type { OpenDoor } from '../service.ts'
 import type { EpochMs } from '../time.ts'
 
 /** What a door gets of the process it runs in. */
@@ -13,6 +14,10 @@ export type Io = {
   readonly loadApp: () => Promise<App>
   /** Called for Ctrl-C, SIGTERM and SIGHUP. */
   readonly onInterrupt: (handle: () => void) => void
+  /** From now on SIGHUP calls this instead. */
+  readonly onHangUp: (handle: () => void) => void
+  /** Opens the HTTP door: the doors do not know each other. */
+  readonly openDoor: OpenDoor
   readonly exitNow: (code: number) => void
 }
 
