@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TelemetryBatch } from '../telemetry-batch.ts'
 import { itemsIn } from './hand-over.ts'
@@ -18,7 +19,8 @@ export type LogTailOptions = {
   readonly service: string | null
   /** Where positions are kept between two runs; null: nowhere, and each run begins at the end. */
   readonly stateFile: string | null
-  readonly hostName: string
+  /** This machine's where it is left out. */
+  readonly hostName?: string | undefined
   /** Of files that are there at the very first start, read all instead of what is appended. */
   readonly fromStart?: boolean | undefined
   /** IANA zone of times that carry none; UTC where it is left out. */
@@ -115,7 +117,7 @@ async function addFiles(tail: Tail, start: TailStart): Promise<void> {
       start: at === undefined ? start : { kind: 'position', at },
       buffer: tail.buffer,
     })
-    const { service, hostName, timeZone = 'UTC' } = options
+    const { service, hostName = hostname(), timeZone = 'UTC' } = options
     const reader = createTailReader({ file: path, service, hostName, timeZone, now: deps.now })
     files.set(path, { file, reader, generation: 0, lineAt: 0 })
   }

@@ -2,7 +2,8 @@ import type { Connection, RowDataPacket } from 'mysql2/promise'
 import type { EpochMs } from '../../time.ts'
 import type { DatabaseProbe, DatabaseSession } from '../database-probe.ts'
 import type { DatabaseConnection } from './database-connection.ts'
-import { CONNECT_TIMEOUT_MS, MOST_SESSIONS, PROBE_NAME, STATEMENT_TIMEOUT_MS } from './database-connection.ts'
+import { CONNECT_TIMEOUT_MS, MOST_SESSIONS, PROBE_NAME } from './database-connection.ts'
+import { mayFail, mysqlFigures, mysqlStatements, rows } from './figures-mysql.ts'
 import { redactStatement } from './redact-statement.ts'
 
 type ProcessRow = RowDataPacket & {
@@ -52,11 +53,14 @@ export async function openMysql(url: string, target: string): Promise<DatabaseCo
   // Without a listener a connection that breaks between two looks would end the process; the next look tells it.
   let broken: Error | null = null
   connection.on('error', (error: Error) => (broken ??= error))
+  const whole = async <T>(task: () => Promise<T>): Promise<T> => {
+    if (broken !== null) throw broken
+    return task()
+  }
   return {
-    look: async (at) => {
-      if (broken !== null) throw broken
-      return look(connection, at, target)
-    },
+    look: (at) => whole(() => look(connection, at, target)),
+    figures: () => whole(() => mysqlFigures(connection)),
+    statements: () => whole(() => mysqlStatements(connection)),
     close: async () => connection.destroy(),
   }
 }
@@ -101,26 +105,6 @@ async function threadsConnected(connection: Connection): Promise<number> {
 async function scalar(connection: Connection, sql: string): Promise<string> {
   const [row] = await rows<RowDataPacket & { readonly value: string | number }>(connection, sql)
   return String(row?.value ?? '')
-}
-
-async function rows<Row extends RowDataPacket>(connection: Connection, sql: string): Promise<readonly Row[]> {
-  const [found] = await connection.query<Row[]>({ sql, timeout: STATEMENT_TIMEOUT_MS })
-  return found
-}
-
-/** Least privilege: what the user may not see is noted, and the rest of the look goes on. */
-async function mayFail<T>(
-  task: () => Promise<readonly T[]>,
-  onFailure: { readonly notes: string[]; readonly note: string },
-): Promise<readonly T[]> {
-  try {
-    return await task()
-  } catch (error) {
-    // A broken connection is no missing privilege: the next statement would fail too.
-    if (!(error instanceof Error) || !('errno' in error) || !('sqlState' in error)) throw error
-    onFailure.notes.push(onFailure.note)
-    return []
-  }
 }
 
 function toSession(

@@ -1,7 +1,9 @@
+import type { Client } from 'pg'
 import type { EpochMs } from '../../time.ts'
 import type { DatabaseProbe, DatabaseSession } from '../database-probe.ts'
 import type { DatabaseConnection } from './database-connection.ts'
 import { CONNECT_TIMEOUT_MS, MOST_SESSIONS, PROBE_NAME, STATEMENT_TIMEOUT_MS } from './database-connection.ts'
+import { postgresqlFigures, postgresqlStatements, readOnly } from './figures-postgresql.ts'
 import { redactStatement } from './redact-statement.ts'
 
 type SessionRow = {
@@ -62,27 +64,31 @@ export async function openPostgresql(url: string, target: string): Promise<Datab
   let broken: Error | null = null
   client.on('error', (error) => (broken ??= error))
   await client.connect()
-  const look = async (at: EpochMs): Promise<DatabaseProbe> => {
+  const whole = async <T>(task: () => Promise<T>): Promise<T> => {
     if (broken !== null) throw broken
-    // The settings hold for this transaction only: behind a pooler the session belongs to others as well.
-    await client.query('BEGIN TRANSACTION READ ONLY')
-    try {
-      await client.query(`SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`)
-      const limits = (await client.query<LimitRow>(LIMITS)).rows[0]
-      const sessions = (await client.query<SessionRow>(SESSIONS)).rows
-      return {
-        at,
-        engine: 'postgresql',
-        target,
-        refused: null,
-        ...seen(limits),
-        sessions: sessions.map(toSession),
-      }
-    } finally {
-      await client.query('ROLLBACK')
-    }
+    return task()
   }
-  return { look, close: () => client.end() }
+  return {
+    look: (at) => whole(() => look(client, at, target)),
+    figures: () => whole(() => postgresqlFigures(client)),
+    statements: () => whole(() => postgresqlStatements(client)),
+    close: () => client.end(),
+  }
+}
+
+function look(client: Client, at: EpochMs, target: string): Promise<DatabaseProbe> {
+  return readOnly(client, async () => {
+    const limits = (await client.query<LimitRow>(LIMITS)).rows[0]
+    const sessions = (await client.query<SessionRow>(SESSIONS)).rows
+    return {
+      at,
+      engine: 'postgresql',
+      target,
+      refused: null,
+      ...seen(limits),
+      sessions: sessions.map(toSession),
+    }
+  })
 }
 
 function seen(limits: LimitRow | undefined): Pick<DatabaseProbe, 'version' | 'connections' | 'notes'> {
