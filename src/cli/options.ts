@@ -52,8 +52,9 @@ export function wholeOption(
 export function durationOption(options: Record<string, unknown>, name: string): number | null {
   const text = textOption(options, name)
   if (text === null) return null
-  const ms = parseDuration(text, `--${name} with a duration`)
-  if (ms <= 0) throw new AppError('USAGE', `--${name}: expected more than nothing, found "${text}"`)
+  const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` // as it was typed
+  const ms = parseDuration(text, `${flag} with a duration`)
+  if (ms <= 0) throw new AppError('USAGE', `${flag}: expected more than nothing, found "${text}"`)
   return ms
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { EpochMs } from '../time.ts'
 import { createCatalogue } from './faults/catalogue.ts'
+import { parseSeed } from './faults/chance.ts'
 import { findFault } from './faults/active-faults.ts'
 import { faultLevels, readLevel } from './faults/fault.ts'
 import type { Fault } from './faults/fault.ts'
@@ -96,6 +97,7 @@ export function createLab({ env, isRoot }: LabDeps, directory: string | null): L
         otlpIntervalMs: wanted.otlpIntervalMs,
         seed: wanted.seed ?? '1',
       }
+      parseSeed(plan.seed) // refused before anything starts
       return startLab(plan, { env, onProgress, signal })
     },
     down: () => stopLab(root),

@@ -1,10 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCatalogue } from '../../src/lab/faults/catalogue.ts'
 import { withoutEffect } from '../fake-lab.ts'
+import { freePort } from './firebreak.ts'
+import { labFolder } from './lab.ts'
 import { bringUpLab } from '../running-lab.ts'
 import type { RunningLab } from '../running-lab.ts'
 
@@ -24,16 +23,14 @@ const CASES = [
   ['control', 'mail-slow'],
 ] as const
 
-let folder: string
+const folder = labFolder()
 let lab: RunningLab
 let down = async (): Promise<void> => {}
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'lab-faults-'))
-  chmodSync(folder, 0o755) // PostgreSQL's own account has to get in
   lab = await bringUpLab({
     directory: folder,
-    port: 4870,
+    port: await freePort(),
     perSecond: PER_SECOND,
     seed: '1',
     onProgress: () => {},
@@ -41,10 +38,7 @@ beforeAll(async () => {
   down = () => lab.down()
   await pause(11_000) // figures are of ten seconds: an ordinary day first
 })
-afterAll(async () => {
-  await down()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => down())
 
 async function until(what: () => Promise<boolean>, withinMs: number): Promise<boolean> {
   for (const end = performance.now() + withinMs; performance.now() < end; await pause(500)) {

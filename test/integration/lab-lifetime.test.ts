@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -9,11 +8,10 @@ import { labFolder, labIn, ofFolder, processesOf, stillLiving } from './lab.ts'
 import type { LabProcess } from './lab.ts'
 
 // One data directory for all: the first lab fills it, the others find it as a dead one left it.
-let data: string
+const data = labFolder()
 let port: number
 
 beforeAll(async () => {
-  data = labFolder()
   port = await freePort()
 })
 
@@ -75,6 +73,16 @@ describe('the lab', () => {
     expect(await secondsUntilGone(running)).toBeLessThan(5)
   })
 
+  test('ends within five seconds of SIGKILL to its supervisor and its guard at once', async () => {
+    await inForeground()
+    const running = processesOf(data)
+    const guard = running.find(({ words }) => words.includes('process-guard'))
+    if (guard === undefined) throw new Error('expected a guard')
+    process.kill(Number(guard.pid), 'SIGKILL')
+    process.kill(labIn(data).pid, 'SIGKILL')
+    expect(await secondsUntilGone(running)).toBeLessThan(5)
+  })
+
   test('ends within five seconds of Ctrl-C while it comes up', async () => {
     const started = start(up(), { cwd: '/' })
     await started.said('starting the shop')
@@ -92,45 +100,5 @@ describe('the lab', () => {
     expect(readFileSync(file, 'utf8')).not.toContain(`${process.pid}\n`)
     started.kill('SIGINT')
     await started.ended
-  })
-})
-
-describe('what the lab refuses', () => {
-  test('verbs that need a lab say that there is none', async () => {
-    for (const words of [['break', 'nothing'], ['mend'], ['load', '5/s'], ['deploy'], ['rollback']]) {
-      const ended = await lab(...words)
-      expect(ended).toMatchObject({ code: 1, stdout: '' })
-      expect(ended.stderr).toContain('expected a lab that is up')
-    }
-    expect(await lab('status')).toMatchObject({ code: 0, stdout: 'the lab is down\n' })
-    expect(await lab('down')).toMatchObject({ code: 0, stdout: 'no lab was up\n' })
-    expect((await lab('faults')).stdout).toContain('connection-leak')
-  })
-
-  test('a port that is taken', async () => {
-    const server = createServer().listen(port + 10, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    const ended = await firebreak(up('--detach'), { cwd: '/' })
-    expect(ended).toMatchObject({ code: 1, stdout: '' })
-    expect(ended.stderr).toContain(`expected port ${port + 10} of 127.0.0.1 to be free`)
-    expect(await lab('status')).toMatchObject({ stdout: 'the lab is down\n' })
-  })
-
-  test('a second lab of the same directory, unknown faults, levels and commits', async () => {
-    await inForeground()
-    const again = await firebreak(up('--detach'), { cwd: '/' })
-    expect(again.code).toBe(1)
-    expect(again.stderr).toMatch(/a lab is up at .* \(process \d+\)/)
-    const refusals = [
-      { words: ['break', 'nonsense'], code: 2, says: 'expected the name of a fault, found "nonsense"' },
-      { words: ['break', 'connection-leak', '--level', 'ruinous'], code: 2, says: 'expected a level' },
-      { words: ['deploy', 'f00f00f00f'], code: 1, says: 'expected a commit of the shop' },
-      { words: ['load', 'fast'], code: 2, says: 'expected requests a second' },
-    ]
-    for (const { words, code, says } of refusals) {
-      const ended = await lab(...words)
-      expect(ended.code).toBe(code)
-      expect(ended.stderr).toContain(says)
-    }
   })
 })

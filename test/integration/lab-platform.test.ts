@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { firebreak, freePort } from './firebreak.ts'
 import { labFolder, labIn } from './lab.ts'
 import type { LabAt } from './lab.ts'
 
-let data: string
+const data = labFolder()
 let at: LabAt
 
 beforeAll(async () => {
-  data = labFolder()
   const port = String(await freePort())
   const options = ['--data', data, '--port', port, '--rate', '20/s', '--detach']
   const up = await firebreak(['lab', 'up', ...options], { cwd: '/' })
@@ -21,6 +21,17 @@ afterAll(() => firebreak(['lab', 'down', '--data', data], { cwd: '/' }))
 type Status = {
   readonly instances: readonly { name: string; version: string; state: string; weight: number }[]
   readonly release: { readonly commit: string; readonly version: string }
+}
+
+type Content = { readonly schema: Parameters<typeof z.fromJSONSchema>[0] }
+type Described = {
+  readonly responses: {
+    readonly 200: { readonly content: { readonly 'application/json': Content } }
+    readonly default: { readonly content: { readonly 'application/problem+json': Content } }
+  }
+}
+type OpenApi = {
+  readonly paths: Readonly<Record<string, { readonly get?: Described; readonly post?: Described }>>
 }
 
 type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
@@ -61,6 +72,24 @@ describe('the control API', () => {
     )
     const text = JSON.stringify(page)
     expect(text).not.toMatch(/\bfaults?\b|truth|drill|inject/i)
+  })
+
+  test('answers as its page says', async () => {
+    const page = (await (await fetch(`${at.controlUrl}/openapi.json`)).json()) as OpenApi
+    const looks = Object.entries(page.paths).filter(([, { get }]) => get !== undefined)
+    expect(looks.length).toBeGreaterThan(5)
+    for (const [path, { get }] of looks) {
+      const schema = z.fromJSONSchema(get?.responses[200].content['application/json'].schema ?? {})
+      const { status, body } = await control('GET', path)
+      expect([path, status, schema.safeParse(body).error]).toEqual([path, 200, undefined])
+    }
+    const refused = await control('POST', '/deploy', { commit: 'f00f00f' })
+    const problem = page.paths['/deploy']?.post?.responses.default.content['application/problem+json'].schema
+    z.fromJSONSchema(problem ?? {}).parse(refused.body)
+    const anything = z.fromJSONSchema(
+      page.paths['/status']?.get?.responses[200].content['application/json'].schema ?? {},
+    )
+    expect(anything.safeParse({ state: 'up' }).success).toBe(false) // the schema says something
   })
 
   test('drains an instance and restores it', async () => {

@@ -1,14 +1,38 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 
-/** A data directory for labs that goes away with the tests of this file. PostgreSQL's account can enter it. */
+/**
+ * A data directory for labs that goes away with the tests of this file. PostgreSQL's account can enter it. To be
+ * called while the file is read: a hook that is registered within a hook never runs.
+ */
 export function labFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-lab-'))
   chmodSync(folder, 0o755)
-  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
+  afterAll(async () => {
+    await labIsGone(folder)
+    rmSync(folder, { recursive: true, force: true })
+  })
   return folder
+}
+
+/** A lab that is still ending still writes: its folder cannot be removed under it. */
+export async function labIsGone(folder: string): Promise<void> {
+  for (const end = performance.now() + 15_000; performance.now() < end; await pause(50)) {
+    if (ofFolder(folder).length === 0 && !isLocked(folder)) return
+  }
+  throw new Error(`a lab still runs in ${folder}: ${JSON.stringify(ofFolder(folder))}`)
+}
+
+function isLocked(folder: string): boolean {
+  try {
+    const [pid = ''] = readFileSync(join(folder, 'supervisor.pid'), 'utf8').split(' ')
+    return livingProcesses().some((one) => one.pid === pid)
+  } catch {
+    return false // taken away at the end
+  }
 }
 
 export type LabAt = {

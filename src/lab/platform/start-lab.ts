@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess as NodeChild } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
@@ -11,7 +11,7 @@ import type { LabFile } from './lab-file.ts'
 import { connectLab } from './lab-client.ts'
 import type { LabPlan } from './lab-plan.ts'
 import { ownProgram } from './own-program.ts'
-import { stateDirectoryAt } from './state-directory.ts'
+import { makeFolder, stateDirectoryAt } from './state-directory.ts'
 import type { SupervisorOrder, SupervisorReport } from './supervisor-protocol.ts'
 
 /** A lab that this process started. It ends with us, until it is detached. */
@@ -82,8 +82,8 @@ function spawnSupervisor(plan: LabPlan, { env }: StartOptions): NodeChild {
   const { root, operator } = stateDirectoryAt(plan.directory)
   let log: number | null = null
   try {
-    mkdirSync(root, { recursive: true, mode: 0o755 })
-    mkdirSync(operator, { recursive: true, mode: 0o700 })
+    makeFolder(root, 0o755)
+    makeFolder(operator, 0o700)
     log = openSync(join(operator, 'supervisor-errors.log'), 'a')
   } catch {
     // A folder that cannot be made: the supervisor says so better than we could here.

@@ -1,5 +1,6 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { chmod, mkdir, rm, statfs } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../../errors.ts'
 
 /** Everything that the lab keeps: it writes nowhere else. */
@@ -66,10 +67,10 @@ export async function prepareStateDirectory(
   options: { readonly isFirst: boolean },
 ): Promise<void> {
   try {
-    await mkdir(directory.root, { recursive: true, mode: 0o755 })
+    makeFolder(directory.root, 0o755)
     const folders = [directory.worktrees, directory.logs, directory.certificates, directory.instances]
-    for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o755 })
-    await mkdir(directory.operator, { recursive: true, mode: 0o700 })
+    for (const folder of folders) makeFolder(folder, 0o755)
+    makeFolder(directory.operator, 0o700)
     await chmod(directory.operator, 0o700)
     await rm(directory.scratch, { recursive: true, force: true })
     await mkdir(directory.scratch)
@@ -77,6 +78,16 @@ export async function prepareStateDirectory(
     throw unwritable(directory.root, cause)
   }
   await refuseWithoutRoom(directory.root, options.isFirst ? ROOM_BYTES : ROOM_AGAIN_BYTES)
+}
+
+/**
+ * With all folders above it. Not `mkdir` with `recursive`: where the kernel says that there is no such place although
+ * the folder above is there, as below /proc, that one tries for ever.
+ */
+export function makeFolder(folder: string, mode: number): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return
+  if (dirname(folder) !== folder) makeFolder(dirname(folder), mode)
+  mkdirSync(folder, { mode })
 }
 
 async function refuseWithoutRoom(root: string, neededBytes: number): Promise<void> {
