@@ -1,14 +1,8 @@
 import { z } from 'zod'
-import {
-  detectionEventSchema,
-  detectionSchema,
-  listOf,
-  type DetectionEventJson,
-  type DetectionJson,
-} from '../contract/api.ts'
+import { detectionEventSchema, detectionSchema, listOf, type DetectionJson } from '../contract/api.ts'
 import { AppError } from '../errors.ts'
 import { toIso } from '../time.ts'
-import { apiClient, type ApiClient } from './api-client.ts'
+import { apiClient, type ApiClient, type ServerEvent } from './api-client.ts'
 import { detectionTable, eventLine } from './detection-table.ts'
 import { exitCodes, type ExitCode, type Io } from './io.ts'
 import { textOption, timeOption } from './options.ts'
@@ -53,36 +47,40 @@ const RECONNECT_MS = 1_000
 async function follow(io: Io, client: ApiClient, options: Options): Promise<void> {
   const stopping = new AbortController()
   io.onInterrupt(() => stopping.abort())
-  const service = textOption(options, 'service')
-  let lastEventId: string | null = null
-  let isAway = false
-  while (!stopping.signal.aborted) {
+  const { signal } = stopping
+  const place: Place = { lastEventId: null, isAway: false }
+  while (!signal.aborted) {
     try {
-      for await (const event of client.events({ lastEventId, signal: stopping.signal })) {
-        if (isAway) io.stderr.write('connected again\n')
-        isAway = false
-        lastEventId = event.id ?? lastEventId
-        if (event.kind === 'detection') show(io, detectionEventSchema.parse(event.data), { service, options })
+      for await (const event of client.events({ lastEventId: place.lastEventId, signal })) {
+        take(event, place, { io, options })
       }
     } catch (error) {
-      if (stopping.signal.aborted) return
+      if (signal.aborted) return
       if (error instanceof z.ZodError) throw error
-      if (!isAway) io.stderr.write(`${reasonOf(error)}; trying again\n`)
-      isAway = true
+      if (!place.isAway) io.stderr.write(`${reasonOf(error)}; trying again\n`)
+      place.isAway = true
     }
-    await pause(RECONNECT_MS, stopping.signal)
+    await pause(RECONNECT_MS, signal)
   }
+}
+
+/** Where following stands; changes with every event. */
+type Place = { lastEventId: string | null; isAway: boolean }
+type Showing = { readonly io: Io; readonly options: Options }
+
+function take({ id, kind, data }: ServerEvent, place: Place, { io, options }: Showing): void {
+  if (place.isAway) io.stderr.write('connected again\n')
+  place.isAway = false
+  place.lastEventId = id ?? place.lastEventId
+  if (kind !== 'detection') return
+  const event = detectionEventSchema.parse(data)
+  const service = textOption(options, 'service')
+  if (service !== null && event.detection.subject.service !== service) return
+  io.stdout.write(`${options['json'] === true ? JSON.stringify(event) : eventLine(event)}\n`)
 }
 
 function reasonOf(error: unknown): string {
   return error instanceof AppError ? error.message : 'the connection to the server broke'
-}
-
-type Showing = { readonly service: string | null; readonly options: Options }
-
-function show(io: Io, event: DetectionEventJson, { service, options }: Showing): void {
-  if (service !== null && event.detection.subject.service !== service) return
-  io.stdout.write(`${options['json'] === true ? JSON.stringify(event) : eventLine(event)}\n`)
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
