@@ -95,6 +95,8 @@ function readRequest(reader: Reader, context: Context): MetricPoint[] {
 
 type SeriesDraft = {
   readonly labels: Map<string, string>
+  /** Of names and values by turns (2.0). */
+  readonly references: number[]
   family: Family | null
   startedAt: number
   readonly samples: Sample[]
@@ -104,12 +106,20 @@ type SeriesDraft = {
 /** Its labels and what is known of it may stand behind its samples: points are made at the end. */
 function readSeries(reader: Reader, context: Context, into: MetricPoint[]): void {
   const end = readLength(reader)
-  const draft: SeriesDraft = { labels: new Map(), family: null, startedAt: 0, samples: [], histograms: [] }
+  const draft: SeriesDraft = {
+    labels: new Map(),
+    references: [],
+    family: null,
+    startedAt: 0,
+    samples: [],
+    histograms: [],
+  }
   const readField = context.symbols === null ? readField1 : readField2
   for (let tag = nextTag(reader, end, 'TimeSeries'); tag !== 0; tag = nextTag(reader, end, 'TimeSeries')) {
     readField(reader, tag, { context, draft })
   }
   const { run, memory } = context
+  addReferred(reader, context, draft)
   const series = seriesOf(memory, draft.labels, draft.family)
   for (const sample of draft.samples) {
     const point = pointOf(
@@ -138,7 +148,7 @@ function readField1(reader: Reader, tag: number, { context, draft }: Filling): v
 
 /** 2.0: references to labels 1, samples 2, histograms 3, exemplars 4, metadata 5, and when counting began 6. */
 function readField2(reader: Reader, tag: number, { context, draft }: Filling): void {
-  if (tag === 0x0a) readReferences(reader, context, draft)
+  if (tag === 0x08 || tag === 0x0a) readReferences(reader, context, draft)
   else if (tag === 0x12) readSample(reader, context, draft)
   else if (tag === 0x1a) readHistogram(reader, context, draft)
   else if (tag === 0x2a) draft.family = readFamily(reader, context)
@@ -187,22 +197,33 @@ function addLabel(
   else run.droppedAttributes += 1
 }
 
-function readReferences(reader: Reader, context: Context, { labels }: SeriesDraft): void {
-  const end = readLength(reader)
+function readReferences(reader: Reader, { run }: Context, { references }: SeriesDraft): void {
+  const end = (reader.tag & 7) === 2 ? readLength(reader) : reader.at + 1
+  let isOver = false
   while (reader.at < end) {
-    const name = symbolAt(reader, context)
-    if (reader.at >= end) throw broken(reader, 'references to labels in pairs', 'a name without a value')
-    addLabel(context.run, labels, { name, value: symbolAt(reader, context) })
+    const reference = readUint32(reader)
+    if (references.length < run.limits.maxAttributes * 2) references.push(reference)
+    else isOver = true
+  }
+  // How many is not worth another counter: a series of so many labels is a mistake.
+  if (isOver) run.droppedAttributes += 1
+}
+
+function addReferred(reader: Reader, context: Context, { labels, references }: SeriesDraft): void {
+  if (references.length % 2 === 1)
+    throw broken(reader, 'references to labels in pairs', 'a name without a value')
+  for (let at = 0; at < references.length; at += 2) {
+    const name = symbol(reader, context, references[at] ?? 0)
+    addLabel(context.run, labels, { name, value: symbol(reader, context, references[at + 1] ?? 0) })
   }
 }
 
-function symbolAt(reader: Reader, { symbols }: Context): string {
-  const reference = readUint32(reader)
-  const symbol = symbols?.[reference]
-  if (symbol === undefined) {
+function symbol(reader: Reader, { symbols }: Context, reference: number): string {
+  const text = symbols?.[reference]
+  if (text === undefined) {
     throw broken(reader, `a reference to one of ${symbols?.length ?? 0} symbols`, String(reference))
   }
-  return symbol
+  return text
 }
 
 function readFamily(reader: Reader, context: Context): Family {
@@ -210,8 +231,8 @@ function readFamily(reader: Reader, context: Context): Family {
   const family = { type: 0, help: '', unit: '' }
   for (let tag = nextTag(reader, end, 'Metadata'); tag !== 0; tag = nextTag(reader, end, 'Metadata')) {
     if (tag === 0x08) family.type = readUint32(reader)
-    else if (tag === 0x18) family.help = symbolAt(reader, context)
-    else if (tag === 0x20) family.unit = symbolAt(reader, context)
+    else if (tag === 0x18) family.help = symbol(reader, context, readUint32(reader))
+    else if (tag === 0x20) family.unit = symbol(reader, context, readUint32(reader))
     else skipField(reader, tag)
   }
   return family
