@@ -245,3 +245,13 @@ export const maintenanceSchema = z.strictObject({
   for: durationMs,
 })
 export type Maintenance = z.output<typeof maintenanceSchema>
+
+/** What `firebreak rules test` wants of a replay. */
+export const ruleExpectationSchema = z.strictObject({
+  rule: glob.describe('name of the rule; `*` stands for any text'),
+  service: glob.prefault('*'),
+  urgency: urgency.prefault('P4').describe('at least so urgent'),
+  within: durationMs.optional().describe('since the first item of the telemetry'),
+  never: z.boolean().prefault(false).describe('true: there must be none'),
+})
+export type RuleExpectation = z.output<typeof ruleExpectationSchema>

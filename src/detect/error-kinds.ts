@@ -73,9 +73,15 @@ export function createErrorKinds(warmUpMs: number): ErrorKinds {
     }
     count += 1
     const kind: ErrorKind = {
-      ...{ service, ...fingerprint, firstSeen: at, lastSeen: at, count: 0 },
-      ...{ isNew: now - errors.firstAt >= warmUpMs, usualPerMinute: 0 },
-      ...{ minute: Math.floor(at / MINUTE_MS), inMinute: 0 },
+      service,
+      ...fingerprint,
+      firstSeen: at,
+      lastSeen: at,
+      count: 0,
+      isNew: now - errors.firstAt >= warmUpMs,
+      usualPerMinute: 0,
+      minute: Math.floor(at / MINUTE_MS),
+      inMinute: 0,
     }
     errors.kinds.set(fingerprint.id, kind)
     return kind

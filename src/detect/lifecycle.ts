@@ -58,8 +58,17 @@ function begin(sign: LiveSign, { now, starts, group, suppressedBy }: Circumstanc
   const { rule, subject, urgency, since, summary, evidence } = sign
   const id = detectionId(rule, subject, since)
   const detection: LiveDetection = {
-    ...{ id, rule, subject, urgency, startedAt: since, detectedAt: now, endedAt: null },
-    ...{ summary, evidence, group: group === '' ? id : group, suppressedBy },
+    id,
+    rule,
+    subject,
+    urgency,
+    startedAt: since,
+    detectedAt: now,
+    endedAt: null,
+    summary,
+    evidence,
+    group: group === '' ? id : group,
+    suppressedBy,
   }
   const holdMs = HOLDS_MS[Math.min(starts, FLAPPING_STARTS) - 1] ?? HOLDS_MS[0]
   const tracked = { detection, signAt: now, lastAt: sign.lastAt, toldAt: now, toldSummary: summary, holdMs }

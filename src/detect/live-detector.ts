@@ -3,6 +3,7 @@ import type { Maintenance, Rules, Silence } from '../contract/rules.ts'
 import { routeOf } from '../telemetry/index.ts'
 import type { TelemetryBatch } from '../telemetry/index.ts'
 import type { EpochMs } from '../time.ts'
+import { createSeriesDetector } from './detectors/create-series-detector.ts'
 import { createDetectionLog } from './detection-log.ts'
 import type { DetectionLogSnapshot } from './detection-log.ts'
 import { globMatcher } from './glob.ts'
@@ -78,7 +79,7 @@ const NO_POLICY: ServicePolicy = { critical: [], objective: null }
 const DEFAULT_SLOW_MS = 1000
 
 export function createLiveDetection(options: LiveDetectorOptions): LiveDetector {
-  const makeDetector = options.makeDetector ?? quietDetector
+  const makeDetector = options.makeDetector ?? createSeriesDetector
   let settings: DetectionSettings = withSpelledRoutes(options)
   let now = options.now
   const graph = createServiceGraph()
@@ -87,7 +88,9 @@ export function createLiveDetection(options: LiveDetectorOptions): LiveDetector 
   const taker = createRequestTaker(board)
   const log = createDetectionLog(graph, silencingBy(settings.silences, settings.maintenance))
   const watched: Watched = {
-    ...{ board, series, graph },
+    board,
+    series,
+    graph,
     policyOf: (service) => settings.services.get(service) ?? NO_POLICY,
     isUserFacing,
     viewOf: (service) => serviceView(board, service, now),
@@ -142,7 +145,10 @@ export function createLiveDetection(options: LiveDetectorOptions): LiveDetector 
       judges = makeJudges(watched, settings.rules, { before: judges, makeDetector })
     },
     snapshot: () => ({
-      ...{ schema: 1, at: now, log: log.snapshot(), edges: graph.edges() },
+      schema: 1,
+      at: now,
+      log: log.snapshot(),
+      edges: graph.edges(),
       judges: Object.fromEntries(judges.map(({ name, judge }) => [name, judge.snapshot?.() ?? null])),
     }),
     restore(kept) {
@@ -169,9 +175,6 @@ export function createLiveDetection(options: LiveDetectorOptions): LiveDetector 
     figures: () => ({ ...board.figures(), ...series.figures(), active: log.active().length }),
   }
 }
-
-const SILENT = { score: 0, isNoteworthy: false, isPageWorthy: false, anomaly: null } as const
-const quietDetector: MakeSeriesDetector = () => ({ observe: () => SILENT, tick: () => SILENT })
 
 type Takers = {
   readonly graph: ServiceGraph

@@ -58,6 +58,7 @@ function makeJudge(watched: Watched, { name, rule, makeDetector }: Making): Judg
     case 'anomaly':
       return createAnomalyJudge(watched, { name, rule, makeDetector })
     case 'process':
+    default:
       return createCrashLoopJudge({ name, rule })
   }
 }

@@ -136,12 +136,7 @@ export function createRequestBoard(firstSlowMs: SlowLimit): RequestBoard {
     sweep() {
       const idle = cellOf(now) - IDLE_CELLS
       for (const views of services.values())
-        for (const { routes } of views.values())
-          for (const [route, { head }] of routes)
-            if (head < idle) {
-              routes.delete(route)
-              totals.series -= 1
-            }
+        for (const { routes } of views.values()) totals.series -= dropIdle(routes, idle)
     },
     setSlow(next) {
       slowMs = next
@@ -158,6 +153,13 @@ export function createRequestBoard(firstSlowMs: SlowLimit): RequestBoard {
       early: totals.early,
     }),
   }
+}
+
+/** Answers how many there were. */
+function dropIdle(routes: Map<string, RequestSeries>, idle: number): number {
+  const gone = [...routes].filter(([, { head }]) => head < idle)
+  for (const [route] of gone) routes.delete(route)
+  return gone.length
 }
 
 function nearest(views: Views | undefined, now: EpochMs): RequestView | null {

@@ -47,8 +47,16 @@ export function createSeriesTable(): SeriesTable {
       return null
     }
     const series: MetricSeries = {
-      ...{ key, metric: name, unit, service, instance: resource.serviceInstance },
-      ...{ attributes: point.attributes, value: Number.NaN, at: 0, sum: null, isFresh: false },
+      key,
+      metric: name,
+      unit,
+      service,
+      instance: resource.serviceInstance,
+      attributes: point.attributes,
+      value: Number.NaN,
+      at: 0,
+      sum: null,
+      isFresh: false,
     }
     perService.set(service, count + 1)
     byKey.set(key, series)

@@ -88,13 +88,7 @@ export function createServiceGraph(): ServiceGraph {
       else if (perSecond < FEW_PER_SECOND) mask >>= 1
       seen = 0
       lastTick = now
-      for (const [caller, callees] of edges)
-        for (const [callee, at] of callees)
-          if (at < now - EDGE_MS) {
-            callees.delete(callee)
-            edgeCount -= 1
-            if (callees.size === 0) edges.delete(caller)
-          }
+      for (const callees of edges.values()) edgeCount -= dropOld(callees, now - EDGE_MS)
     },
     callers: callersOf,
     callees: calleesOf,
@@ -115,6 +109,13 @@ export function createServiceGraph(): ServiceGraph {
       ),
     addEdge: connect,
   }
+}
+
+/** Answers how many there were. */
+function dropOld(callees: Map<string, EpochMs>, before: EpochMs): number {
+  const gone = [...callees].filter(([, at]) => at < before)
+  for (const [callee] of gone) callees.delete(callee)
+  return gone.length
 }
 
 /** The last three of 32 hexadecimal digits, which are drawn by chance (W3C Trace Context, level 2). */

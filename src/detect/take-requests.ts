@@ -84,8 +84,11 @@ export function createRequestTaker(board: RequestBoard): RequestTaker {
       )
       const slow = slowOnes(told.counts, point.bounds, of.total.slowMs / unitMs)
       board.spread(of, route, {
-        ...{ from: told.from, to: point.at, requests: told.requests },
-        ...{ failed: isFailed ? told.requests : 0, slow },
+        from: told.from,
+        to: point.at,
+        requests: told.requests,
+        failed: isFailed ? told.requests : 0,
+        slow,
       })
     },
     probe({ service, probe, at, succeeded, durationMs }) {

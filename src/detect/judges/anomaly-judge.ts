@@ -130,7 +130,10 @@ export function createAnomalyJudge(
         return [
           {
             ...sign,
-            ...{ urgency: rule.urgency, since, lastAt, summary },
+            urgency: rule.urgency,
+            since,
+            lastAt,
+            summary,
             evidence: [
               { name: 'observed', value: observed, unit },
               { name: 'expected', value: expected, unit },
@@ -148,7 +151,10 @@ function named({ key, metric, unit, service, instance, attributes }: MetricSerie
   // A share that something is used to cannot go over one.
   const limit = unit === '1' && metric.endsWith('utilization') ? { limit: 1 } : {}
   return {
-    ...{ key, label, unit, ...limit },
+    key,
+    label,
+    unit,
+    ...limit,
     service: service.startsWith('unknown_service') ? null : service,
     instance: instance === '' ? null : instance,
   }

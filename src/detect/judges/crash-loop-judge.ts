@@ -42,8 +42,11 @@ export function createCrashLoopJudge({
     const known = instances.get(key)
     if (known || !isService(serviceName) || instances.size >= MAX_INSTANCES) return known ?? null
     const made: Instance = {
-      ...{ service: serviceName, instance: serviceInstance },
-      ...{ processes: [], counted: [], counter: null },
+      service: serviceName,
+      instance: serviceInstance,
+      processes: [],
+      counted: [],
+      counter: null,
     }
     instances.set(key, made)
     return made

@@ -54,10 +54,9 @@ export function createMissingTelemetryJudge({
     heard(resource.serviceName, resource.serviceInstance, now)
   }
 
-  function isMissed({ firstAt, lastAt, longestPauseMs }: Sender, now: EpochMs): boolean {
-    if (lastAt - firstAt < rule.learn) return false
-    return now - lastAt > Math.max(rule.after, PAUSES * longestPauseMs)
-  }
+  const isSilent = ({ lastAt, longestPauseMs }: Sender, now: EpochMs): boolean =>
+    now - lastAt > Math.max(rule.after, PAUSES * longestPauseMs)
+  const isKnown = ({ firstAt, lastAt }: Sender): boolean => lastAt - firstAt >= rule.learn
 
   function signOf(service: string, { instance, last, now }: Missed): LiveSign {
     const seconds = Math.round((now - last) / 1000)
@@ -74,10 +73,11 @@ export function createMissingTelemetryJudge({
   }
 
   function judgeService(service: string, own: readonly Sender[], now: EpochMs): LiveSign[] {
-    const missed = own.filter((sender) => isMissed(sender, now))
+    const silent = own.filter((sender) => isSilent(sender, now))
+    const missed = silent.filter(isKnown)
     if (missed.length === 0) return []
     const last = Math.max(...own.map(({ lastAt }) => lastAt))
-    if (missed.length === own.length) return [signOf(service, { instance: null, last, now })]
+    if (silent.length === own.length) return [signOf(service, { instance: null, last, now })]
     return missed
       .filter((gone) => !own.some(({ firstAt }) => Math.abs(firstAt - gone.lastAt) < REPLACED_MS))
       .map(({ instance, lastAt }) => signOf(service, { instance, last: lastAt, now }))

@@ -1,6 +1,7 @@
 import type { ErrorRateRule, LatencyRule } from '../../contract/rules.ts'
 import type { EpochMs } from '../../time.ts'
 import { globMatcher } from '../glob.ts'
+import { isHealthProbe } from '../health-route.ts'
 import type { Urgency } from '../live-detection.ts'
 import { createWatchState, watchProportion } from '../proportion-watch.ts'
 import type { ProportionLimits, WatchState, WatchVerdict } from '../proportion-watch.ts'
@@ -46,6 +47,8 @@ export function createShareJudge(watched: Watched, { name, rule }: ShareRule): J
     const counts = countBetween(series, from, nowCell + MINUTE_CELLS)
     const hits = counts[limits.kind]
     const whole = route === null ? counts : countBetween(view.total, from, nowCell + MINUTE_CELLS)
+    // No user waits for the answer to a health check.
+    const isUsers = watched.isUserFacing(view.service) && !isHealthProbe(route ?? '')
     const isCritical = route !== null && watched.policyOf(view.service).critical.includes(route)
     const share = plausibleShare(
       hits,
@@ -56,7 +59,7 @@ export function createShareJudge(watched: Watched, { name, rule }: ShareRule): J
     return {
       rule: name,
       subject: { service: view.service, route, instance: null, resource: null },
-      urgency: urgencyOf(share, { isCritical, isUserFacing: watched.isUserFacing(view.service) }),
+      urgency: urgencyOf(share, { isCritical, isUsers }),
       since: verdict.since,
       lastAt: verdict.lastAt,
       summary: summaryOf(view, { ...about, ...figures }),
@@ -70,8 +73,8 @@ export function createShareJudge(watched: Watched, { name, rule }: ShareRule): J
     }
   }
 
-  function urgencyOf(share: number, { isCritical, isUserFacing }: Audience): Urgency {
-    if (!isUserFacing && !isCritical) return 'P4'
+  function urgencyOf(share: number, { isCritical, isUsers }: Audience): Urgency {
+    if (!isUsers && !isCritical) return 'P4'
     const urgency = urgencyOfShare(share, isCritical)
     return limits.kind === 'slow' ? lowered(urgency) : urgency
   }
@@ -129,7 +132,7 @@ export function createShareJudge(watched: Watched, { name, rule }: ShareRule): J
   }
 }
 
-type Audience = { readonly isCritical: boolean; readonly isUserFacing: boolean }
+type Audience = { readonly isCritical: boolean; readonly isUsers: boolean }
 type About = {
   readonly route: string | null
   readonly series: RequestSeries
