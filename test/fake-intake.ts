@@ -9,23 +9,30 @@ export type FakeIntake = Intake & {
   items<Kind extends TelemetryBatch['kind']>(kind: Kind): readonly ItemsOf<Kind>[]
   /** What is answered from now on; null: everything is stored. */
   refuse(answer: Extract<Taken, { kind: 'try-later' }> | null): void
+  /** Answers with what this makes, which may take its time or fail. */
+  answerWith(make: () => Promise<Taken>): void
 }
 
 export function fakeIntake(): FakeIntake {
   const stored: TelemetryBatch[] = []
   let refusal: Extract<Taken, { kind: 'try-later' }> | null = null
+  let answer = async (): Promise<Taken> => refusal ?? { kind: 'stored' }
   return {
     async take(batches) {
-      if (refusal !== null) return refusal
+      const taken = await answer()
+      if (taken.kind === 'try-later') return taken
       stored.push(...batches)
-      return { kind: 'stored' }
+      return taken
     },
     items: (kind) =>
       stored.flatMap((batch) =>
         batch.kind === kind ? (batch.items as readonly ItemsOf<typeof kind>[]) : [],
       ),
-    refuse(answer) {
-      refusal = answer
+    refuse(given) {
+      refusal = given
+    },
+    answerWith(make) {
+      answer = make
     },
   }
 }

@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
+import { SeverityNumber, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api'
 import {
   JsonLogsSerializer,
   JsonMetricsSerializer,
@@ -114,7 +114,7 @@ describe("the SDK's", () => {
     const now = Date.now()
     provider.getLogger('lib').emit({
       timestamp: now - 5,
-      severityNumber: 17,
+      severityNumber: SeverityNumber.ERROR,
       severityText: 'ERROR',
       body: { message: 'no', code: 7 },
       attributes: { nested: { a: [1, { b: true }] }, empty: '' },
@@ -166,9 +166,11 @@ describe("the SDK's", () => {
     const [collected] = exporter.getMetrics()
     await provider.shutdown()
     if (collected === undefined) throw new Error('nothing collected')
+    // The serialisers bring a copy of the SDK's types with them.
+    const sent: object = collected
     const items = itemsOf('metrics', {
-      protobuf: ProtobufMetricsSerializer.serializeRequest(collected),
-      json: JsonMetricsSerializer.serializeRequest(collected),
+      protobuf: ProtobufMetricsSerializer.serializeRequest(sent as never),
+      json: JsonMetricsSerializer.serializeRequest(sent as never),
       now: Date.now(),
     })
     const order = ['requests', 'open', 'level', 'duration', 'wide']

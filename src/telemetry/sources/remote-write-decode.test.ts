@@ -70,7 +70,7 @@ describe('a series', () => {
     ['threads_count', {}, 2, 'gauge'],
     ['errors', {}, 1, 'sum'],
     ['grand_total', {}, 2, 'gauge'],
-  ])('%s %j of type %s is a %s', (name, labels, type, kind) => {
+  ])('%s %j of type %s is a %s', (name, ...[labels, type, kind]) => {
     const decoder = createRemoteWriteDecoder(DEFAULT_TELEMETRY_LIMITS)
     const family = kind === 'sum' && type !== 1 ? name.replace(/_(count|sum)$/, '') : name
     // The metadata comes in a request of its own, before or after.
@@ -80,8 +80,9 @@ describe('a series', () => {
       decoder,
     }).items
     expect(point?.kind).toBe(kind)
-    if (kind === 'sum') expect(point).toMatchObject({ temporality: 'cumulative', isMonotonic: true })
-    if (type !== null) expect(point?.metric).toMatchObject({ description: 'What it is', unit: 's' })
+    const counts = kind === 'sum' ? { temporality: 'cumulative', isMonotonic: true } : {}
+    const told = type === null ? {} : { description: 'What it is', unit: 's' }
+    expect(point).toMatchObject({ ...counts, metric: told })
   })
 
   test('keeps what is sound of it', () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { uncompress } from 'snappyjs'
 import type { TelemetryLimits } from '../otlp/limits.ts'
+import type { TelemetryBatch } from '../telemetry-batch.ts'
 import { limitsOf, receive, WAIT_MS } from './receive-export.ts'
 import type { Received, ReceiverDeps } from './receive-export.ts'
 import { pathOf, secondsOf } from './otlp-http.ts'
@@ -111,7 +112,7 @@ function answerFor(received: Received, version: RemoteWriteVersion): Answer {
   switch (received.kind) {
     case 'kept': {
       const { rejected, message, decoded } = received
-      const headers = version === '2.0' ? written(decoded.batch.items) : {}
+      const headers = version === '2.0' ? written(decoded.batch) : {}
       // The specification wants 400 where some were refused, and the rest kept.
       return rejected === 0 ? { status: 204, message: '', headers } : { status: 400, message, headers }
     }
@@ -125,12 +126,11 @@ function answerFor(received: Received, version: RemoteWriteVersion): Answer {
 }
 
 /** 2.0 has to be told what was written, or its sender takes us for a server of 1.0. */
-function written(items: readonly { readonly kind?: unknown }[]): Readonly<Record<string, string>> {
-  const histograms = items.filter(
-    ({ kind }) => kind === 'histogram' || kind === 'exponential-histogram',
-  ).length
+function written(batch: TelemetryBatch): Readonly<Record<string, string>> {
+  const points = batch.kind === 'metrics' ? batch.items : []
+  const histograms = points.filter(({ kind }) => kind !== 'gauge' && kind !== 'sum').length
   return {
-    'x-prometheus-remote-write-samples-written': String(items.length - histograms),
+    'x-prometheus-remote-write-samples-written': String(points.length - histograms),
     'x-prometheus-remote-write-histograms-written': String(histograms),
     'x-prometheus-remote-write-exemplars-written': '0',
   }
