@@ -42,6 +42,12 @@ export const needs: readonly Need[] = [
     hint: 'Expected /usr/sbin/mariadbd; on Debian: apt-get install mariadb-server',
   },
   {
+    name: 'Alertmanager',
+    isThere: () => existsSync('/usr/bin/prometheus-alertmanager'),
+    debianPackages: ['prometheus-alertmanager'],
+    hint: 'Expected /usr/bin/prometheus-alertmanager; on Debian: apt-get install prometheus-alertmanager',
+  },
+  {
     name: 'Chromium',
     isThere: () => existsSync('/usr/bin/chromium'),
     debianPackages: ['chromium'],

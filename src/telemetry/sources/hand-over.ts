@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { EpochMs } from '../../time.ts'
 import type { TelemetryBatch } from '../telemetry-batch.ts'
 import type { SourceDeps, SourceState } from './source.ts'
@@ -40,7 +39,7 @@ export function createHandOver(deps: Pick<SourceDeps, 'intake' | 'now' | 'signal
       waitingFor = answer.reason
       if (closing.signal.aborted) return
       const signal = AbortSignal.any([closing.signal, deps.signal])
-      await pause(Math.min(answer.afterMs, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => {})
+      await pause(Math.min(answer.afterMs, LONGEST_PAUSE_MS), signal)
       if (deps.signal.aborted) return
     }
   }
@@ -69,4 +68,18 @@ export function createHandOver(deps: Pick<SourceDeps, 'intake' | 'now' | 'signal
 /** How many things batches hold, whatever they are. */
 export function itemsIn(batches: readonly TelemetryBatch[]): number {
   return batches.reduce((sum, batch) => sum + batch.items.length, 0)
+}
+
+/** Waits, but not past the end. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
 }
