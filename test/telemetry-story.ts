@@ -10,6 +10,7 @@ import type {
   Span,
   TelemetryBatch,
 } from '../src/telemetry/index.ts'
+import type { MakeSeriesDetector } from '../src/detect/index.ts'
 import { seededChance } from './drawn-traffic.ts'
 
 /** Builders of telemetry, and a clock of its own: what happens at which second, and what is told of it. */
@@ -124,7 +125,12 @@ export type StoryOptions = {
   /** Milliseconds until what happened is taken in. */
   readonly lateness?: number
   readonly seed?: number
+  /** Anomalies; by default none, for stories about other signs. */
+  readonly makeDetector?: MakeSeriesDetector
 }
+
+const NOTHING = { score: 0, isNoteworthy: false, isPageWorthy: false, anomaly: null } as const
+const quietDetector: MakeSeriesDetector = () => ({ observe: () => NOTHING, tick: () => NOTHING })
 
 export type Story = {
   readonly detector: LiveDetector
@@ -143,6 +149,7 @@ export function tellStory({
   services = {},
   lateness = 0,
   seed = 1,
+  makeDetector = quietDetector,
   ...quiet
 }: StoryOptions = {}): Story {
   const settings = {
@@ -151,7 +158,7 @@ export function tellStory({
     silences: quiet.silences ?? [],
     maintenance: quiet.maintenance ?? [],
   }
-  const detector = createLiveDetection({ ...settings, now: START })
+  const detector = createLiveDetection({ ...settings, now: START, makeDetector })
   const chance = seededChance(seed)
   const told: (DetectionEvent & { readonly second: number })[] = []
   let now = START

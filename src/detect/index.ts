@@ -11,6 +11,7 @@ export type { DetectionEvent, DetectionSubject, LiveDetection, Urgency } from '.
 export { createLiveDetection } from './live-detector.ts'
 export type { DetectionSettings, DetectionSnapshot, LiveDetector, ServiceState } from './live-detector.ts'
 export type { ServicePolicy } from './judges/judge.ts'
+export type { MakeSeriesDetector } from './judges/anomaly-judge.ts'
 export { isHealthProbe } from './health-route.ts'
 export { describeRules } from './describe-rules.ts'
 export { exportPrometheusRules } from './export-prometheus.ts'

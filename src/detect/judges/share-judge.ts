@@ -38,7 +38,9 @@ export function createShareJudge(watched: Watched, { name, rule }: ShareRule): J
     const state = states.get(series) ?? createWatchState()
     states.set(series, state)
     const verdict = watchProportion(series, state, { nowCell, limits })
-    return verdict !== null && series.head > nowCell - NO_REQUESTS_CELLS ? verdict : null
+    if (verdict === null || series.head > nowCell - NO_REQUESTS_CELLS) return verdict
+    states.set(series, { ...createWatchState(), cell: state.cell, usual: state.usual })
+    return null
   }
 
   function signOf(view: RequestView, about: About): LiveSign {
