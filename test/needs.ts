@@ -48,6 +48,12 @@ export const needs: readonly Need[] = [
     hint: 'Expected /usr/bin/prometheus-alertmanager; on Debian: apt-get install prometheus-alertmanager',
   },
   {
+    name: 'Prometheus',
+    isThere: () => existsSync('/usr/bin/prometheus'),
+    debianPackages: ['prometheus'],
+    hint: 'Expected /usr/bin/prometheus; on Debian: apt-get install prometheus',
+  },
+  {
     name: 'Chromium',
     isThere: () => existsSync('/usr/bin/chromium'),
     debianPackages: ['chromium'],
