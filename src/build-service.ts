@@ -94,7 +94,15 @@ async function openCore({ parts, doing, directory, stack }: Building, config: Co
   silences.configure(config.silences)
   const { rules, maintenance } = config
   const policy = { rules, maintenance, services: policiesOf(config), silences: silences.all() }
-  const detector = createLiveDetection({ ...policy, now: now() })
+  const failed = new Set<string>()
+  const detector = createLiveDetection({
+    ...policy,
+    now: now(),
+    onFailure(rule, error) {
+      if (!failed.has(rule)) doing.note(`the rule ${rule} could not be judged: ${String(error)}`)
+      failed.add(rule) // it is tried four times a second: once is enough to read
+    },
+  })
   const detection = await runDetection({
     detector,
     hub,

@@ -43,10 +43,22 @@ export function readConfig(text: string, surroundings: Surroundings): ReadConfig
   }
   const missing = substitute(document, { surroundings, lines })
   if (missing.length > 0) return { ok: false, problems: missing }
-  const raw: unknown = document.toJS() ?? {}
+  const raw = plain(document)
+  if (raw instanceof Error) {
+    return { ok: false, problems: [{ path: '', line: null, column: null, message: raw.message }] }
+  }
   const parsed = configSchema.safeParse(raw)
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error.issues, place) }
   return { ok: true, config: parsed.data, isGiven: (...path) => document.hasIn(path) }
+}
+
+/** Aliases that would unfold into very much are refused by the reader. */
+function plain(document: Document): unknown {
+  try {
+    return document.toJS() ?? {}
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 type Place = (path: readonly PropertyKey[], key?: string) => { line: number | null; column: number | null }

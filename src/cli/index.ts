@@ -175,7 +175,7 @@ Example:
       new Option('--level <level>', 'how hard (mild, normal or hard)'),
       new Option('--seed <n>', '64 bits from which what is drawn follows'),
       new Option('--stay', 'leave the lab up afterwards, until Ctrl-C'),
-      new Option('--small', 'two instances and a tenth of the load, for one core'),
+      new Option('--small', 'two instances and a third of the load, for one core'),
       new Option('--data <dir>', 'where the lab keeps everything'),
       new Option(
         '--port <n>',
@@ -240,6 +240,10 @@ Example:
       configOption(),
       new Option('--since <time>', 'test: what came since then: ISO 8601, or 2h, 3d (default: 1h)'),
       new Option('--until <time>', 'test: and before then'),
+      new Option(
+        '--expect <file>',
+        'test: YAML of what must, or must never, be detected; exit 1 where unmet',
+      ),
       ...serverOptions(),
       jsonOption(),
     ],

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { rulesTestedSchema } from '../contract/api.ts'
 import { rulesSchema } from '../contract/rules.ts'
@@ -50,7 +53,7 @@ async function list(io: Io, options: Options): Promise<ExitCode> {
 
 async function exportRules(io: Io, options: Options): Promise<ExitCode> {
   const config = await configured(io, options)
-  const { yaml, notExported } = exportPrometheusRules(config.rules, { services: policiesOf(config) })
+  const { yaml, notExported } = exportPrometheusRules(config.rules, policiesOf(config))
   io.stdout.write(options['json'] === true ? `${JSON.stringify({ schema: 1, yaml, notExported })}\n` : yaml)
   for (const { rule, reason } of notExported) io.stderr.write(`not exported: ${rule}: ${reason}\n`)
   return exitCodes.done
@@ -63,13 +66,31 @@ async function test(io: Io, options: Options): Promise<ExitCode> {
   const rules = file === null ? {} : { rules: z.encode(rulesSchema, (await configured(io, options)).rules) }
   const from = toIsoOrNull(timeOption(options, 'since', io.now()))
   const to = toIsoOrNull(timeOption(options, 'until', io.now()))
-  const asked = { ...rules, ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) }
+  const asked = {
+    ...rules,
+    ...expectationsOf(io, options),
+    ...(from === null ? {} : { from }),
+    ...(to === null ? {} : { to }),
+  }
   const tested = rulesTestedSchema.parse(await client.post('/api/v1/rules/test', asked))
   if (options['json'] === true) io.stdout.write(`${JSON.stringify({ schema: 1, ...tested })}\n`)
   else {
     for (const event of tested.events) io.stdout.write(`${eventLine(event)}\n`)
     const detected = tested.events.filter(({ kind }) => kind === 'detected').length
+    for (const sentence of tested.unmet) io.stdout.write(`UNMET  ${sentence}\n`)
     io.stdout.write(`${detected} detections from ${tested.from} to ${tested.to}\n`)
   }
-  return exitCodes.done
+  return tested.unmet.length > 0 ? exitCodes.failed : exitCodes.done
+}
+
+/** `--expect FILE`: YAML, a list of what must or must never be detected. */
+function expectationsOf(io: Io, options: Options): object {
+  const file = textOption(options, 'expect')
+  if (file === null) return {}
+  const path = resolve(io.cwd, file)
+  try {
+    return { expect: parse(readFileSync(path, 'utf8')) as unknown }
+  } catch (cause) {
+    throw new AppError('INPUT_UNREADABLE', `expected YAML at ${path}: ${(cause as Error).message}`, { cause })
+  }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { rulesSchema, silenceSchema } from './rules.ts'
+import { ruleExpectationSchema, rulesSchema, silenceSchema } from './rules.ts'
 
 /** What the HTTP API answers. Times are ISO 8601 in UTC; additions are free, renames are a breaking change. */
 
@@ -263,9 +263,11 @@ export const rulesTestSchema = z.strictObject({
   rules: rulesSchema.optional().describe('as `rules:` of firebreak.yaml; those in force unless said'),
   from: z.string().optional().describe('ISO 8601, or an age such as `6h`; 1 hour before `to` unless said'),
   to: z.string().optional().describe('ISO 8601, or an age; now unless said'),
+  expect: z.array(ruleExpectationSchema).default([]).describe('what must, or must never, be detected'),
 })
 export const rulesTestedSchema = z.object({
   from: time,
   to: time,
   events: z.array(detectionEventSchema),
+  unmet: z.array(z.string()).describe('expectations that were not met, in words'),
 })

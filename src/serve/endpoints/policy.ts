@@ -9,7 +9,7 @@ import {
   statusSchema,
 } from '../../contract/api.ts'
 import type { Silence } from '../../contract/rules.ts'
-import { describeRules, replayRules } from '../../detect/index.ts'
+import { describeRules, replayRules, unmetExpectations } from '../../detect/index.ts'
 import { parseDuration } from '../../duration.ts'
 import { AppError } from '../../errors.ts'
 import { toIso, type EpochMs } from '../../time.ts'
@@ -52,12 +52,17 @@ export const rulesTest = endpoint({
     if (window.to - window.from > LONGEST_TEST_MS) {
       throw new AppError('REQUEST_INVALID', 'expected at most 14 days, found more')
     }
-    const events = await replayRules({
+    const replayed = await replayRules({
       rules: body.rules ?? config().rules,
       services: policiesOf(config()),
       batches: stored.replay({ window, kinds: REPLAYED }),
     })
-    return { from: toIso(window.from), to: toIso(window.to), events: events.map(detectionEventJson) }
+    return {
+      from: toIso(window.from),
+      to: toIso(window.to),
+      events: replayed.events.map(detectionEventJson),
+      unmet: unmetExpectations(replayed, body.expect),
+    }
   },
 })
 
