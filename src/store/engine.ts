@@ -40,7 +40,7 @@ const LONGEST_PAUSE_MS = 10_000
 const CALM_MS = 60_000
 const POLL_MS = 20
 /** An engine whose parent was killed needs a moment to let go of the directory. */
-const LOCK_PATIENCE_MS = 8_000
+const LOCK_PATIENCE_MS = 6_000
 const REQUEST_TIMEOUT_MS = 60_000
 
 /** Starts the engine as a child and keeps it running. Throws `STORE_LOCKED`, `STORE_FAILED`. */
@@ -139,13 +139,14 @@ class SupervisedEngine implements Engine {
 }
 
 async function firstStart(start: () => Promise<EngineProcess>, directory: string): Promise<EngineProcess> {
-  for (let waitedMs = 0; ; waitedMs += 250) {
+  const began = performance.now()
+  for (;;) {
     try {
       return await start()
     } catch (cause) {
       const holder = holderOf(directory)
       if (holder === null || !/Failed to create connection|already running/i.test(String(cause))) throw cause
-      if (waitedMs >= LOCK_PATIENCE_MS) {
+      if (performance.now() - began >= LOCK_PATIENCE_MS) {
         throw new AppError('STORE_LOCKED', `the store in ${directory} is in use by process ${holder}`, {
           hint: 'one Firebreak has one data directory: end the other one, or give this one --data DIR of its own',
           cause,
