@@ -95,7 +95,9 @@ function pushLine(state: State, assembler: TraceAssembler, line: ReadLine): void
     if (state.last !== null) {
       state.held.set(state.last.number, state.last)
       state.openStream = state.last.parsed.stream
-      assembler.boundary(state.last.parsed.stream, traceLineOf(state.last))
+      // What was only printed reports nothing: it is no part of the trace below it.
+      const reports = state.last.parsed.headed ? traceLineOf(state.last) : undefined
+      assembler.boundary(state.last.parsed.stream, reports)
       state.last = null
     }
   }
