@@ -501,7 +501,7 @@ describe('what cannot be read', () => {
 
   test.each<[string, string, string]>([
     ['no JSON', '{"resourceLogs":', 'expected JSON'],
-    ['a list', '[]', 'expected an object, found [] (the document)'],
+    ['a list', '[]', 'expected an object, found a list (the document)'],
     ['a text for a list', '{"resourceLogs":"x"}', 'expected a list, found "x" (resourceLogs)'],
     [
       'a word for a time',

@@ -14,8 +14,15 @@ export function wrong(
 ): Error {
   const parts = key === '' ? walk.path : [...walk.path, key]
   const where = parts.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
-  const shown = JSON.stringify(found) ?? typeof found
-  return malformed(expected, shown.length > 60 ? `${shown.slice(0, 60)}…` : shown, where.replace(/^\./, ''))
+  return malformed(expected, shown(found), where.replace(/^\./, ''))
+}
+
+/** What was found, in a few characters; lists and objects are not looked into, as they may be of any depth. */
+function shown(found: unknown): string {
+  if (Array.isArray(found)) return 'a list'
+  if (typeof found === 'object' && found !== null) return 'an object'
+  const text = typeof found === 'string' ? JSON.stringify(found.slice(0, 100)) : String(found)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
 function isObject(value: unknown): value is JsonObject {

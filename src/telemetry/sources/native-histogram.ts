@@ -34,6 +34,8 @@ type Side = { spans: { offset: number; length: number }[]; deltas: number[]; cou
 
 const CUSTOM_BOUNDS = -53
 const GAUGE = 3
+/** Buckets of a side without gaps: a few bytes must not become thousands of numbers. The SDKs of OpenTelemetry keep 160. */
+const MOST_DENSE = 320
 
 /** A `Histogram` of prompb/types.proto, or of write/v2/types.proto, which is the same. */
 export function readNativeHistogram(reader: Reader, run: DecodeRun): NativeHistogram {
@@ -179,7 +181,7 @@ export function histogramPointOf(
   const unknown = { min: null, max: null } as const
   if (sent.schema !== CUSTOM_BOUNDS) {
     const { zeroCount } = sent
-    const sides = denseSides({ scale: sent.schema, positive, negative }, run.limits.maxBuckets)
+    const sides = denseSides({ scale: sent.schema, positive, negative })
     return { ...point, ...unknown, kind: 'exponential-histogram', zeroCount, ...sides }
   }
   const counts = customCounts(positive, sent.customBounds.length + 1)
@@ -221,12 +223,13 @@ type Dense = { readonly offset: number; readonly counts: readonly number[] }
  * The buckets without gaps. Prometheus counts bucket i up to base^i, OpenTelemetry from base^i: one less. Where the gaps
  * make them too many, two neighbours become one, which halves the scale and is exact.
  */
-function denseSides(
-  { scale, positive, negative }: Sides,
-  maxBuckets: number,
-): { scale: number; positive: Dense; negative: Dense } {
+function denseSides({ scale, positive, negative }: Sides): {
+  scale: number
+  positive: Dense
+  negative: Dense
+} {
   let shift = 0
-  while (Math.max(widthOf(positive, shift), widthOf(negative, shift)) > maxBuckets) shift += 1
+  while (Math.max(widthOf(positive, shift), widthOf(negative, shift)) > MOST_DENSE) shift += 1
   return { scale: scale - shift, positive: dense(positive, shift), negative: dense(negative, shift) }
 }
 

@@ -1,7 +1,7 @@
 import { Metadata, Server, ServerCredentials, ServerInterceptingCall, status } from '@grpc/grpc-js'
 import type { MethodDefinition, sendUnaryData, ServerInterceptor, ServerUnaryCall } from '@grpc/grpc-js'
 import { createOtlpDecoder } from '../otlp/decoder.ts'
-import type { OtlpDecoder, OtlpSignal } from '../otlp/decoder.ts'
+import type { Decoded, OtlpDecoder, OtlpSignal } from '../otlp/decoder.ts'
 import { exportResponse, statusResponse } from '../otlp/export-response.ts'
 import type { Admission } from './admission.ts'
 import { limitsOf, receive, WAIT_MS } from './receive-export.ts'
@@ -110,8 +110,8 @@ function handler({ deps, decoder, signal }: Context): Handler {
       return
     }
     deps.counters.add(SOURCE, 'bytes', bytes.length)
-    const decoded = decoder.decode({ signal, encoding: 'protobuf', bytes, now: deps.now() })
-    void receive(deps, SOURCE, decoded).then((received) => {
+    const decode = (): Decoded => decoder.decode({ signal, encoding: 'protobuf', bytes, now: deps.now() })
+    void receive(deps, SOURCE, decode).then((received) => {
       ticket.leave()
       respond(received, signal, answer)
     })

@@ -95,8 +95,8 @@ async function answerTo(
 type Export = { readonly signal: OtlpSignal; readonly encoding: OtlpEncoding; readonly bytes: Buffer }
 
 async function keep(body: Export, { deps, decoder }: Context): Promise<Answer> {
-  const decoded = decoder.decode({ ...body, now: deps.now() })
-  return answerFor(await receive(deps, SOURCE, decoded), body)
+  const received = await receive(deps, SOURCE, () => decoder.decode({ ...body, now: deps.now() }))
+  return answerFor(received, body)
 }
 
 function answerFor(received: Received, { signal, encoding }: Export): Answer {

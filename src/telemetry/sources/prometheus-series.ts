@@ -21,6 +21,8 @@ export type PrometheusMemory = {
 
 export const MOST_FAMILIES = 20_000
 const MOST_RESOURCES = 10_000
+/** What is longer is not kept between requests. */
+export const LONGEST_NAME = 500
 
 const TYPE = { unknown: 0, counter: 1, gauge: 2, histogram: 3, summary: 5 } as const
 
@@ -91,6 +93,7 @@ function resourceOfSeries(resources: Map<string, Resource>, labels: ReadonlyMap<
   if (job !== '') attributes.set('service.name', slash > 0 ? job.slice(slash + 1) : job)
   if (instance !== '') attributes.set('service.instance.id', instance)
   const resource = resourceOf(attributes)
+  if (key.length > LONGEST_NAME) return resource
   // They are made anew when there are more than that: only their identity is lost.
   if (resources.size >= MOST_RESOURCES) resources.clear()
   resources.set(key, resource)

@@ -37,9 +37,10 @@ export type Received =
 /** How long a sender waits when we have no room, or could not say. */
 export const WAIT_MS = 1000
 
-/** Hands on what was decoded, counts it, and says what to answer. Never rejects. */
-export async function receive(deps: ReceiverDeps, source: string, decoded: Decoded): Promise<Received> {
+/** Decodes a request, hands it on, counts it, and says what to answer. Never rejects. */
+export async function receive(deps: ReceiverDeps, source: string, decode: () => Decoded): Promise<Received> {
   const { counters } = deps
+  const decoded = decodeSafely(deps, decode)
   if (decoded.kind === 'invalid') {
     counters.refuse(source, decoded.why)
     return decoded
@@ -63,6 +64,22 @@ export async function receive(deps: ReceiverDeps, source: string, decoded: Decod
     rejected += count
   }
   return { kind: 'kept', rejected, message: explain(decoded, rejected, limitsOf(deps)), decoded }
+}
+
+function decodeSafely({ log }: ReceiverDeps, decode: () => Decoded): Decoded {
+  try {
+    return decode()
+  } catch (error) {
+    // A mistake of ours; to send the same again would not help, and one request must not end the process.
+    log?.(
+      `telemetry could not be decoded: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
+    return {
+      kind: 'invalid',
+      why: 'malformed',
+      reason: 'expected a request that we can read, and failed to: this is a mistake of ours',
+    }
+  }
 }
 
 async function takeSafely(

@@ -213,7 +213,7 @@ describe('a native histogram', () => {
     }
     const [point] = decoded(histogram({ schema: 8, ...spans, positiveDeltas: [1, 1, 1] })).items
     if (point?.kind !== 'exponential-histogram') throw new Error('another kind')
-    expect(point.positive.counts.length).toBeLessThanOrEqual(1024)
+    expect(point.positive.counts.length).toBeLessThanOrEqual(320)
     expect(point.positive.counts.reduce((sum, one) => sum + one, 0)).toBe(6)
   })
 

@@ -21,7 +21,7 @@ import { readName } from '../otlp/protobuf-value.ts'
 import { createTextCache } from '../otlp/text-cache.ts'
 import { histogramPointOf, readNativeHistogram } from './native-histogram.ts'
 import type { NativeHistogram } from './native-histogram.ts'
-import { MOST_FAMILIES, pointOf, seriesOf } from './prometheus-series.ts'
+import { LONGEST_NAME, MOST_FAMILIES, pointOf, seriesOf } from './prometheus-series.ts'
 import type { Family, PrometheusMemory, Sample } from './prometheus-series.ts'
 
 /** 1.0: `prometheus.WriteRequest`; 2.0: `io.prometheus.write.v2.Request`, whose texts stand in one table. */
@@ -83,11 +83,15 @@ function readSymbols(reader: Reader, limits: TelemetryLimits): readonly string[]
 function readRequest(reader: Reader, context: Context): MetricPoint[] {
   const points: MetricPoint[] = []
   const { length } = reader.bytes
+  let series = 0
   const seriesTag = SERIES_TAG[context.symbols === null ? '1.0' : '2.0']
   const message = context.symbols === null ? 'WriteRequest' : 'Request'
   for (let tag = nextTag(reader, length, message); tag !== 0; tag = nextTag(reader, length, message)) {
-    if (tag === seriesTag) readSeries(reader, context, points)
-    else if (tag === METADATA_TAG && context.symbols === null) readMetadata(reader, context)
+    if (tag === seriesTag) {
+      series += 1
+      if (series > context.run.limits.maxItems) throw tooMany('series', context.run.limits.maxItems)
+      readSeries(reader, context, points)
+    } else if (tag === METADATA_TAG && context.symbols === null) readMetadata(reader, context)
     else skipField(reader, tag)
   }
   return points
@@ -252,5 +256,7 @@ function readMetadata(reader: Reader, { run, memory }: Context): void {
     tag = nextTag(reader, end, 'MetricMetadata')
   }
   const isRoom = memory.families.size < MOST_FAMILIES || memory.families.has(name)
-  if (name !== '' && isRoom) memory.families.set(name, { ...family, help: family.help.slice(0, 1000) })
+  if (name === '' || name.length > LONGEST_NAME || !isRoom) return
+  const [help, unit] = [family.help.slice(0, LONGEST_NAME), family.unit.slice(0, LONGEST_NAME)]
+  memory.families.set(name, { type: family.type, help, unit })
 }

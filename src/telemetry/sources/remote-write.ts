@@ -81,8 +81,8 @@ async function keep({ compressed, version, ticket }: Write, { deps, decoder }: C
   const bytes = inflated(compressed)
   if (bytes === null)
     return malformed(deps, 'expected a block of snappy (not its framing format), found other bytes')
-  const decoded = decoder.decode({ version, bytes, now: deps.now() })
-  return answerFor(await receive(deps, SOURCE, decoded), version)
+  const received = await receive(deps, SOURCE, () => decoder.decode({ version, bytes, now: deps.now() }))
+  return answerFor(received, version)
 }
 
 /** The length that a block of snappy begins with, a varint of 32 bits; null where there is none
