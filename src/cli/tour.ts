@@ -50,6 +50,8 @@ type BringingUp = { readonly lab: Lab; readonly options: Options; readonly signa
 const FIRST_PORT = 4500
 const PORT_STEP = 20
 const ATTEMPTS = 6
+/** More than `lab up --small` has: with its tenth of the load a leak would take minutes to be felt. */
+const SMALL_PER_SECOND = 60
 
 /** Beside a lab that is up already: in a folder next to it, and at other ports. */
 async function bringUp(io: Io, { lab: first, options, signal }: BringingUp): Promise<Up> {
@@ -76,7 +78,7 @@ function upOptions(options: Options) {
   return {
     host: null,
     apiHost: null,
-    perSecond: null,
+    perSecond: options['small'] === true ? SMALL_PER_SECOND : null,
     isImpatient: false,
     otlpEndpoint: null,
     otlpIntervalMs: null,

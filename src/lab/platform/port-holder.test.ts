@@ -13,7 +13,7 @@ test.each(['127.0.0.1', '::1'])('names the process that listens at %s', async (h
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
   const holder = portHolder(port)
-  const expected = process.platform === 'linux' ? `(process ${process.pid})` : 'null'
+  const expected = process.platform === 'linux' ? `node (process ${process.pid})` : 'null'
   expect(String(holder)).toContain(expected)
 })
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /** Who listens on a TCP port of this machine: `python3 (process 4711)`; null where the system does not tell us. */
 export function portHolder(port: number): string | null {
@@ -6,8 +7,8 @@ export function portHolder(port: number): string | null {
   if (inodes.size === 0) return null
   const pid = readNames('/proc').find((name) => /^\d+$/.test(name) && holdsOneOf(name, inodes))
   if (pid === undefined) return null // another user's
-  const name = readText(`/proc/${pid}/comm`).trim()
-  return `${name} (process ${pid})`
+  const [program = ''] = readText(`/proc/${pid}/cmdline`).split('\0') // `comm` may be the name of a thread
+  return `${basename(program)} (process ${pid})`
 }
 
 const LISTENING = '0A'
