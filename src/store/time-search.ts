@@ -24,8 +24,8 @@ export type TimeSearch<Row extends Timed, Item> = {
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000
-/** Each look that found too little goes so much farther back than the one before. */
-const WIDEN = 4n
+/** A look that found nothing is followed by one so much wider; one that found some, by one that should suffice. */
+const WIDEN = { least: 3, most: 12 }
 /** A search that has looked for so long gives what it has, and where it stopped. */
 const BUDGET_MS = 200
 
@@ -53,11 +53,18 @@ export async function searchBack<Row extends Timed, Item>(
     rows.push(...found)
     if (found.length >= wanted) break
     end = from
-    width *= WIDEN
+    width = nextWidth(width, { found: rows.length, wanted: limit, covered: start.end - end })
     if (performance.now() - began >= BUDGET_MS) break
   }
   const next = rows.length >= limit ? afterLast(rows, start) : end > first ? { end, skip: 0 } : null
   return { data: rows.map(search.toItem), pagination: { next: next === null ? null : writeCursor(next) } }
+}
+
+/** As wide as what was found so far says that the rest needs, and a third more. */
+function nextWidth(width: bigint, seen: { found: number; wanted: number; covered: bigint }): bigint {
+  const needed = (Number(seen.covered) * (seen.wanted - seen.found) * 1.3) / Math.max(seen.found, 0.1)
+  const bounded = Math.min(Math.max(needed, Number(width) * WIDEN.least), Number(width) * WIDEN.most)
+  return BigInt(Math.ceil(bounded))
 }
 
 type Place = { readonly end: bigint; readonly skip: number }

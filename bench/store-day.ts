@@ -1,0 +1,160 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { superviseEngine } from '../src/store/engine.ts'
+import { openTelemetryStore } from '../src/store/index.ts'
+import type { Paging, TelemetryStore } from '../src/store/index.ts'
+
+// A day of a shop's telemetry at 167 requests a second, made by the engine itself, and then every question of the API:
+// the slowest must stay under 300 ms.
+//
+//     node bench/store-day.ts [--data DIR] [--hours 24] [--remove]
+//
+// The day is kept in DIR (some 6 GB) and used again.
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: join(tmpdir(), 'firebreak-store-day') },
+    hours: { type: 'string', default: '24' },
+    remove: { type: 'boolean', default: false },
+  },
+})
+
+const PER_SECOND = 167
+const HOURS = Number(values.hours)
+const START = Date.UTC(2026, 10, 20)
+const END = START + HOURS * 3_600_000
+const directory = values.data
+const done = join(directory, `day-${HOURS}h-made`)
+
+const RESOURCE =
+  "map('service.name', svc, 'service.instance.id', concat(svc, '-', toString(cityHash64(n) % 3)), 'service.version', '1.4.2', 'host.name', 'host-1', 'telemetry.sdk.language', 'nodejs')"
+const ROUTE =
+  "['/products', '/products/:id', '/cart', '/checkout', '/orders/:id', '/search', '/login', '/'][1 + r % 8]"
+
+/** Rows of one hour from the numbers of its requests; `n` is the request, `at` its time in nanoseconds. */
+const hourOf = (hour: number): string => `numbers(${hour * 3600 * PER_SECOND}, ${3600 * PER_SECOND})`
+const at = `fromUnixTimestamp64Nano(toInt64(${START}) * 1000000 + toInt64(n * ${1e9 / PER_SECOND}))`
+
+function statements(hour: number): readonly string[] {
+  const from = `(SELECT number AS n, cityHash64(number) AS r, ${at} AS t, hex(sipHash128(n)) AS trace FROM ${hourOf(hour)})`
+  const spans = `(SELECT *, lower(trace) AS id, arrayJoin([1, 2, 3, 4]) AS part, ['lb', 'shop', 'shop', 'payment'][part] AS svc, ${ROUTE} AS route, if(r % 500 = 0, '500', '200') AS status FROM ${from})`
+  return [
+    `INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, ResourceAttributes, ScopeName, SpanAttributes, Duration, StatusCode)
+SELECT t + toIntervalMicrosecond(part * 100), id, lower(hex(cityHash64(n, part))), if(part = 1, '', lower(hex(cityHash64(n, part - 1)))), if(part = 3, 'pg.query:SELECT shop', concat('GET ', route)), if(part IN (1, 2, 4), 'Server', 'Client'), svc, ${RESOURCE}, 'instrumentation-http',
+  map('http.request.method', 'GET', 'http.route', route, 'http.response.status_code', status, 'url.path', concat('/products/', toString(r % 1000)), 'server.address', '127.0.0.1'), 1000000 + r % 80000000, if(status = '500', 'Error', 'Unset') FROM ${spans}`,
+    `INSERT INTO otel_logs (Timestamp, TraceId, SpanId, TraceFlags, SeverityText, SeverityNumber, ServiceName, Body, ResourceAttributes, ScopeName, LogAttributes)
+SELECT t, lower(trace), lower(hex(cityHash64(n, 2))), 1, if(r % 500 = 0, 'ERROR', 'INFO'), if(r % 500 = 0, 17, 9), ['shop', 'shop', 'payment'][1 + r % 3] AS svc,
+  if(n = 7000000, 'the needle in the haystack', concat(if(r % 500 = 0, 'could not handle ', 'handled '), 'request ', toString(n), ' for user ', toString(r % 5000), ' in ', toString(r % 300), ' ms')), ${RESOURCE}, 'pino', map('http.route', ${ROUTE}, 'user.id', toString(r % 5000)) FROM ${from}`,
+    `INSERT INTO firebreak_requests (At, ServiceName, Route, Status, NoAnswer, DurationMs, Client)
+SELECT t, 'lb', concat('GET ', ${ROUTE}), if(r % 500 = 0, 500, 200), '', 1 + r % 80, concat('10.0.', toString(r % 200), '.', toString(r % 250)) FROM ${from}`,
+    `INSERT INTO otel_metrics_gauge (ResourceAttributes, ServiceName, MetricName, MetricUnit, Attributes, StartTimeUnix, TimeUnix, Value)
+SELECT ${RESOURCE}, 'shop' AS svc, concat('process.figure.', toString(n % 40)), 'By', map('state', toString(r % 5)), t, t, r % 1000 FROM (SELECT * FROM ${from} WHERE n % 4 = 0)`,
+  ]
+}
+
+async function makeDay(): Promise<void> {
+  const engine = await superviseEngine({ directory, memoryBytes: 4 * 2 ** 30, onNote: console.error })
+  const client = engine.client()
+  if (client === null) throw new Error('the engine is away')
+  for (let hour = 0; hour < HOURS; hour++) {
+    const start = performance.now()
+    for (const query of statements(hour)) {
+      await client.command({
+        query,
+        clickhouse_settings: { max_insert_block_size: '300000', min_insert_block_size_rows: '300000' },
+      })
+    }
+    console.log(`hour ${hour + 1} of ${HOURS} in ${((performance.now() - start) / 1_000).toFixed(1)} s`)
+  }
+  await engine.close()
+  writeFileSync(done, '')
+}
+
+type Question = readonly [name: string, ask: (store: TelemetryStore) => Promise<unknown>]
+
+function questions(traceId: string): readonly Question[] {
+  const window = { from: START, to: END }
+  const hour = { from: END - 3_600_000, to: END }
+  const page: Paging = { limit: 100 }
+  return [
+    ['services, a day', (store) => store.services(window)],
+    ['newest logs, a day', (store) => store.logs({ window, ...page })],
+    ['newest logs of a service', (store) => store.logs({ window, service: 'shop', ...page })],
+    [
+      'error logs of a service',
+      (store) => store.logs({ window, service: 'payment', minSeverityNumber: 17, ...page }),
+    ],
+    ['error logs, a thousand', (store) => store.logs({ window, minSeverityNumber: 17, limit: 1_000 })],
+    ['logs with a frequent word', (store) => store.logs({ window, text: 'could not', ...page })],
+    [
+      'logs with a word that is nowhere, an hour',
+      (store) => store.logs({ window: hour, text: 'nowhere', ...page }),
+    ],
+    [
+      'logs with a word of long ago: first page',
+      (store) => store.logs({ window, text: 'needle in the', ...page }),
+    ],
+    ['logs of a trace, a day', (store) => store.logs({ window, traceId, ...page })],
+    ['newest spans of a service', (store) => store.spans({ window, service: 'shop', ...page })],
+    ['failed spans', (store) => store.spans({ window, onlyErrors: true, ...page })],
+    [
+      'slow spans of a name',
+      (store) => store.spans({ window, service: 'shop', name: 'GET /cart', minDurationMs: 79, ...page }),
+    ],
+    ['spans that are nowhere', (store) => store.spans({ window, service: 'nobody', ...page })],
+    ['a trace by its id', (store) => store.trace(traceId)],
+    ['metric names, a day', (store) => store.metricNames({ window })],
+    [
+      'series of a metric, a day',
+      (store) => store.metricSeries({ window, service: 'shop', metric: 'process.figure.8' }),
+    ],
+    [
+      'series of a metric, by the minute',
+      (store) => store.metricSeries({ window, service: 'shop', metric: 'process.figure.8', stepMs: 60_000 }),
+    ],
+    ['requests of all routes, a day', (store) => store.requests({ window })],
+    [
+      'requests of a service, by the minute',
+      (store) => store.requests({ window, service: 'lb', stepMs: 60_000 }),
+    ],
+    ['detections', (store) => store.detections({})],
+    ['changes, a day', (store) => store.changes({ window })],
+    ['probes, a day', (store) => store.probes({ window })],
+    ['status', (store) => store.stats()],
+  ]
+}
+
+async function ask(): Promise<void> {
+  const store = await openTelemetryStore({ directory, now: () => END, onNote: console.error })
+  const middle = START + (HOURS * 3_600_000) / 2
+  const { data } = await store.spans({ window: { from: middle, to: middle + 1_000 }, limit: 1 })
+  let slowest = 0
+  for (const [name, question] of questions(data[0]?.traceId ?? '')) {
+    const times: number[] = []
+    for (let round = 0; round < 5; round++) {
+      const start = performance.now()
+      await question(store)
+      times.push(performance.now() - start)
+    }
+    const [first = 0] = times
+    const median = times.toSorted((one, other) => one - other)[2] ?? 0
+    slowest = Math.max(slowest, median)
+    console.log(
+      `${name.padEnd(45)} ${first.toFixed(0).padStart(6)} ms at first, ${median.toFixed(0).padStart(5)} ms`,
+    )
+  }
+  for (const { table, rows, bytes, parts } of (await store.stats()).tables) {
+    console.log(`  ${table}: ${rows} rows, ${(bytes / 1e6).toFixed(0)} MB, ${parts} parts`)
+  }
+  console.log(`slowest: ${slowest.toFixed(0)} ms`)
+  await store.close()
+}
+
+if (!existsSync(done)) {
+  await (await openTelemetryStore({ directory, now: () => END })).close() // the tables
+  await makeDay()
+}
+await ask()
+if (values.remove) rmSync(directory, { recursive: true, force: true })
