@@ -35,62 +35,38 @@ export function createDetectionLog(
   firstSilencing: Silencing,
 ): DetectionLog {
   const open = new Map<string, Tracked>()
-  const starts = new Map<string, readonly EpochMs[]>()
+  const starts = createStarts()
   let recent: readonly OpenGroup[] = []
   let silencing = firstSilencing
 
-  function startsOf(key: string, now: EpochMs): readonly EpochMs[] {
-    return (starts.get(key) ?? []).filter((at) => at > now - HOUR_MS)
-  }
-
-  function noteStart(key: string, now: EpochMs): void {
-    const own = [...startsOf(key, now), now].slice(-FLAPPING_STARTS)
-    starts.delete(key)
-    starts.set(key, own)
-    const [oldest] = starts.keys()
-    if (starts.size > MAX_KEYS && oldest !== undefined) starts.delete(oldest)
-  }
-
-  function groupsNow(now: EpochMs): readonly OpenGroup[] {
-    return [
-      ...recent.filter(({ lastAt }) => lastAt > now - GROUP_MS),
-      ...[...open.values()].map(({ detection }) => ({
-        group: detection.group,
-        service: detection.subject.service,
-        lastAt: now,
-      })),
-    ]
-  }
+  const groupsNow = (now: EpochMs): readonly OpenGroup[] => [
+    ...recent,
+    ...[...open.values()].map(({ detection }) => openGroup(detection, now)),
+  ]
 
   function judgeKey(key: string, sign: LiveSign | null, now: EpochMs): DetectionEvent[] {
     const tracked = open.get(key) ?? null
     if (tracked === null && open.size >= MAX_ACTIVE) return []
     const about = sign ?? tracked?.detection
     if (about === undefined) return []
-    const count = tracked === null ? startsOf(key, now).length + 1 : startsOf(key, now).length
+    const count = tracked === null ? starts.count(key, now) + 1 : starts.count(key, now)
     const group =
       tracked === null ? groupFor({ service: about.subject.service, now }, groupsNow(now), graph) : ''
     const flapping = count >= FLAPPING_STARTS ? 'flapping' : null
     const suppressedBy = silencing(about, now) ?? flapping
     const decision = decide(tracked, sign, { now, starts: count, group, suppressedBy })
-    if (tracked === null) noteStart(key, now)
+    if (tracked === null) starts.note(key, now)
     if (decision.tracked === null) open.delete(key)
     else open.set(key, decision.tracked)
     const { tells, detection } = decision
     if (tells === null || detection === null) return []
-    if (tells === 'ended')
-      recent = [...recent, { group: detection.group, service: detection.subject.service, lastAt: now }]
+    if (tells === 'ended') recent = [...recent, openGroup(detection, now)]
     return [{ at: now, kind: tells, detection }]
   }
 
   return {
     take(signs, now) {
-      const byKey = new Map<string, LiveSign>()
-      // The most urgent first: where there are too many, it is among those that are told.
-      for (const sign of signs.toSorted((a, b) => a.urgency.localeCompare(b.urgency))) {
-        const key = keyOf(sign.rule, sign.subject)
-        if (!byKey.has(key)) byKey.set(key, sign)
-      }
+      const byKey = mostUrgentByKey(signs)
       recent = recent.filter(({ lastAt }) => lastAt > now - GROUP_MS)
       const gone = [...open.keys()].filter((key) => !byKey.has(key))
       return [
@@ -104,15 +80,50 @@ export function createDetectionLog(
     },
     snapshot: () => ({
       open: [...open.values()].map(({ detection, lastAt }) => ({ detection, lastAt })),
-      starts: [...starts],
+      starts: starts.entries(),
     }),
     restore(kept, now) {
-      for (const [key, at] of kept.starts) starts.set(key, at)
+      starts.restore(kept.starts)
       for (const { detection, lastAt } of kept.open) {
         const { rule, subject, summary } = detection
         const told = { toldAt: now, toldSummary: summary, holdMs: UNCONFIRMED_MS }
         open.set(keyOf(rule, subject), { detection, signAt: now, lastAt, ...told })
       }
+    },
+  }
+}
+
+function openGroup({ group, subject }: LiveDetection, lastAt: EpochMs): OpenGroup {
+  return { group, service: subject.service, lastAt }
+}
+
+/** The most urgent first: where there are too many, it is among those that are told. */
+function mostUrgentByKey(signs: readonly LiveSign[]): Map<string, LiveSign> {
+  const byKey = new Map<string, LiveSign>()
+  for (const sign of signs.toSorted((a, b) => a.urgency.localeCompare(b.urgency))) {
+    const key = keyOf(sign.rule, sign.subject)
+    if (!byKey.has(key)) byKey.set(key, sign)
+  }
+  return byKey
+}
+
+/** How often each key began within the last hour. */
+function createStarts() {
+  const starts = new Map<string, readonly EpochMs[]>()
+  const recent = (key: string, now: EpochMs): readonly EpochMs[] =>
+    (starts.get(key) ?? []).filter((at) => at > now - HOUR_MS)
+  return {
+    count: (key: string, now: EpochMs): number => recent(key, now).length,
+    note(key: string, now: EpochMs): void {
+      const own = [...recent(key, now), now].slice(-FLAPPING_STARTS)
+      starts.delete(key)
+      starts.set(key, own)
+      const [oldest] = starts.keys()
+      if (starts.size > MAX_KEYS && oldest !== undefined) starts.delete(oldest)
+    },
+    entries: (): DetectionLogSnapshot['starts'] => [...starts],
+    restore(kept: DetectionLogSnapshot['starts']): void {
+      for (const [key, at] of kept) starts.set(key, at)
     },
   }
 }

@@ -22,7 +22,6 @@ export type ErrorKind = {
 type ServiceErrors = {
   readonly firstAt: EpochMs
   readonly kinds: Map<string, ErrorKind>
-  notKept: number
 }
 
 export type ErrorKinds = {
@@ -59,7 +58,7 @@ export function createErrorKinds(warmUpMs: number): ErrorKinds {
   function serviceOf(service: string, now: EpochMs): ServiceErrors | null {
     const known = services.get(service)
     if (known || services.size >= MAX_SERVICES) return known ?? null
-    const made = { firstAt: now, kinds: new Map<string, ErrorKind>(), notKept: 0 }
+    const made = { firstAt: now, kinds: new Map<string, ErrorKind>() }
     services.set(service, made)
     return made
   }
@@ -100,25 +99,32 @@ export function createErrorKinds(warmUpMs: number): ErrorKinds {
       for (const { kinds } of services.values()) yield* kinds.values()
     },
     figures: () => ({ fingerprints: count, fingerprintsRefused: refused }),
-    snapshot: () =>
-      [...services].map(([service, { firstAt, kinds }]) => ({
-        service,
-        firstAt,
-        kinds: [...kinds.values()],
-      })),
+    snapshot: () => keptOf(services),
     restore(kept) {
-      if (!Array.isArray(kept)) return
-      type Kept = {
-        readonly service: string
-        readonly firstAt: EpochMs
-        readonly kinds: readonly ErrorKind[]
-      }
-      for (const { service, firstAt, kinds } of kept as readonly Kept[]) {
-        services.set(service, { firstAt, kinds: new Map(kinds.map((kind) => [kind.id, kind])), notKept: 0 })
-        count += kinds.length
-      }
+      count += restoreInto(services, kept)
     },
   }
+}
+
+type Kept = { readonly service: string; readonly firstAt: EpochMs; readonly kinds: readonly ErrorKind[] }
+
+function keptOf(services: ReadonlyMap<string, ServiceErrors>): Kept[] {
+  return [...services].map(([service, { firstAt, kinds }]) => ({
+    service,
+    firstAt,
+    kinds: [...kinds.values()],
+  }))
+}
+
+/** Answers how many kinds there were. */
+function restoreInto(services: Map<string, ServiceErrors>, kept: unknown): number {
+  if (!Array.isArray(kept)) return 0
+  let count = 0
+  for (const { service, firstAt, kinds } of kept as readonly Kept[]) {
+    services.set(service, { firstAt, kinds: new Map(kinds.map((kind) => [kind.id, kind])) })
+    count += kinds.length
+  }
+  return count
 }
 
 /** A template that differs from a known one in a single word is taken for the same: the word is a value. */

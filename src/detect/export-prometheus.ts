@@ -223,7 +223,7 @@ function promName(name: string): string {
 
 /** A gauge with unit 1 gets `_ratio`; of others the rule does not know the unit, and with it the suffix. */
 function metricName(metric: string): string {
-  return `${promName(metric)}${/utilization$/.test(metric) ? '_ratio' : ''}`
+  return `${promName(metric)}${metric.endsWith('utilization') ? '_ratio' : ''}`
 }
 
 function alertName(name: string): string {

@@ -13,6 +13,7 @@ import type { DetectionEvent, LiveDetection } from './live-detection.ts'
 import { makeJudges } from './make-judges.ts'
 import type { NamedJudge } from './make-judges.ts'
 import { createRequestBoard } from './request-board.ts'
+import type { RequestBoard } from './request-board.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createServiceGraph } from './service-graph.ts'
 import type { ServiceGraph } from './service-graph.ts'
@@ -79,39 +80,90 @@ const NO_POLICY: ServicePolicy = { critical: [], objective: null }
 const DEFAULT_SLOW_MS = 1000
 
 export function createLiveDetection(options: LiveDetectorOptions): LiveDetector {
+  const { onFailure } = options
   const makeDetector = options.makeDetector ?? createSeriesDetector
-  let settings: DetectionSettings = withSpelledRoutes(options)
-  let now = options.now
+  const held: Held = { settings: withSpelledRoutes(options), now: options.now }
+  const { watched, taker, log, chores } = createParts(held)
+  const { board, series, graph } = watched
+  let judges = makeJudges(watched, held.settings.rules, { before: [], makeDetector })
+
+  function moveTo(at: EpochMs): void {
+    held.now = Math.max(held.now, at)
+    board.setNow(held.now)
+  }
+
+  return {
+    observe(batches, at) {
+      moveTo(at)
+      for (const batch of batches) {
+        takeBatch(batch, { graph, taker, observePoint: series.observe })
+        for (const { name, judge } of judges)
+          tryObserve(() => judge.observe?.(batch, held.now), { name, onFailure })
+      }
+    },
+    tick(at) {
+      moveTo(at)
+      chores()
+      return log.take(signsOf(judges, held.now, onFailure), held.now)
+    },
+    active: log.active,
+    configure(next) {
+      held.settings = withSpelledRoutes(next)
+      const { rules, silences, maintenance } = held.settings
+      board.setSlow((service, route) => slowMsOf(rules, service, route))
+      log.setSilencing(silencingBy(silences, maintenance))
+      judges = makeJudges(watched, rules, { before: judges, makeDetector })
+    },
+    snapshot: () => ({
+      schema: 1,
+      at: held.now,
+      log: log.snapshot(),
+      edges: graph.edges(),
+      judges: Object.fromEntries(judges.map(({ name, judge }) => [name, judge.snapshot?.() ?? null])),
+    }),
+    restore(kept) {
+      const parsed = snapshotSchema.safeParse(kept)
+      if (!parsed.success) return { ok: false, reason: z.prettifyError(parsed.error) }
+      for (const [caller, callee] of parsed.data.edges) graph.addEdge(caller, callee)
+      const reason = restoreJudges(judges, parsed.data.judges)
+      if (reason !== null) return { ok: false, reason }
+      // The schema has looked at what decides; the rest of a detection is passed on as it was written.
+      log.restore(parsed.data.log as unknown as DetectionLogSnapshot, held.now)
+      return { ok: true }
+    },
+    services: () => serviceStates(watched, held.now),
+    figures: () => ({
+      ...board.figures(),
+      ...series.figures(),
+      ...Object.assign({}, ...judges.map(({ judge }) => judge.figures?.() ?? {})),
+      active: log.active().length,
+    }),
+  }
+}
+
+/** What is configured and what time it is: the one place where both stand. */
+type Held = { settings: DetectionSettings; now: EpochMs }
+
+function createParts(held: Held) {
   const graph = createServiceGraph()
   const series = createSeriesTable()
-  const board = createRequestBoard((service, route) => slowMsOf(settings.rules, service, route))
-  const taker = createRequestTaker(board)
-  const log = createDetectionLog(graph, silencingBy(settings.silences, settings.maintenance))
+  const board = createRequestBoard((service, route) => slowMsOf(held.settings.rules, service, route))
+  const { silences, maintenance } = held.settings
+  board.setNow(held.now)
   const watched: Watched = {
     board,
     series,
     graph,
-    policyOf: (service) => settings.services.get(service) ?? NO_POLICY,
-    isUserFacing,
-    viewOf: (service) => serviceView(board, service, now),
+    policyOf: (service) => held.settings.services.get(service) ?? NO_POLICY,
+    isUserFacing: (service) =>
+      held.settings.services.get(service)?.userFacing ?? looksUserFacing(service, board, graph),
+    viewOf: (service) => serviceView(board, service, held.now),
   }
-  let judges = makeJudges(watched, settings.rules, { before: [], makeDetector })
-  let sweptAt = options.now
-  let graphAt = options.now
-  board.setNow(now)
-
-  /** Told, or with an access log of its own, or called by nobody that we know. */
-  function isUserFacing(service: string): boolean {
-    const told = settings.services.get(service)?.userFacing
-    if (told !== undefined) return told
-    if (board.judged(service)?.origin === 'access-log') return true
-    if (graph.callers(service).length > 0) return false
-    const share = graph.rootShare(service)
-    // Called by something that does not report: users, unless others are nearer to them.
-    return share === null || share >= 0.5 || graph.edges().length === 0
-  }
-
+  let sweptAt = held.now
+  let graphAt = held.now
+  /** What need not be done each time. */
   function chores(): void {
+    const { now } = held
     if (now - graphAt >= GRAPH_MS) {
       graphAt = now
       graph.tick(now)
@@ -121,59 +173,51 @@ export function createLiveDetection(options: LiveDetectorOptions): LiveDetector 
     board.sweep()
     series.sweep(now)
   }
+  const log = createDetectionLog(graph, silencingBy(silences, maintenance))
+  return { watched, taker: createRequestTaker(board), log, chores }
+}
 
-  return {
-    observe(batches, at) {
-      now = Math.max(now, at)
-      board.setNow(now)
-      for (const batch of batches) {
-        takeBatch(batch, { graph, taker, observePoint: series.observe })
-        for (const { judge } of judges) judge.observe?.(batch, now)
-      }
-    },
-    tick(at) {
-      now = Math.max(now, at)
-      board.setNow(now)
-      chores()
-      return log.take(signsOf(judges, now, options.onFailure), now)
-    },
-    active: log.active,
-    configure(next) {
-      settings = withSpelledRoutes(next)
-      board.setSlow((service, route) => slowMsOf(settings.rules, service, route))
-      log.setSilencing(silencingBy(settings.silences, settings.maintenance))
-      judges = makeJudges(watched, settings.rules, { before: judges, makeDetector })
-    },
-    snapshot: () => ({
-      schema: 1,
-      at: now,
-      log: log.snapshot(),
-      edges: graph.edges(),
-      judges: Object.fromEntries(judges.map(({ name, judge }) => [name, judge.snapshot?.() ?? null])),
-    }),
-    restore(kept) {
-      const parsed = snapshotSchema.safeParse(kept)
-      if (!parsed.success) return { ok: false, reason: z.prettifyError(parsed.error) }
-      const { log: keptLog, judges: keptJudges, edges } = parsed.data
-      for (const [caller, callee] of edges) graph.addEdge(caller, callee)
-      try {
-        for (const { name, judge } of judges) judge.restore?.(keptJudges[name])
-      } catch (error) {
-        return { ok: false, reason: `what a rule had kept is not as it wrote it: ${String(error)}` }
-      }
-      // The schema has looked at what decides; the rest of a detection is passed on as it was written.
-      log.restore(keptLog as unknown as DetectionLogSnapshot, now)
-      return { ok: true }
-    },
-    services: () =>
-      [...board.services()].flatMap((service) => {
-        const view = serviceView(board, service, now)
-        if (view === null) return []
-        const around = { callers: graph.callers(service), callees: graph.callees(service) }
-        return [{ ...view, ...around, isUserFacing: isUserFacing(service) }]
-      }),
-    figures: () => ({ ...board.figures(), ...series.figures(), active: log.active().length }),
+/** One rule that stumbles over what a sender sent must not keep it from the others, nor from the store. */
+function tryObserve(
+  observe: () => void,
+  { name, onFailure }: { readonly name: string; readonly onFailure: LiveDetectorOptions['onFailure'] },
+): void {
+  try {
+    observe()
+  } catch (error) {
+    onFailure?.(name, error)
   }
+}
+
+function serviceStates({ board, graph, isUserFacing }: Watched, now: EpochMs): ServiceState[] {
+  return [...board.services()].flatMap((service) => {
+    const view = serviceView(board, service, now)
+    if (view === null) return []
+    const around = { callers: graph.callers(service), callees: graph.callees(service) }
+    return [{ ...view, ...around, isUserFacing: isUserFacing(service) }]
+  })
+}
+
+/** Why one of them could not read what it had written; null where all could. */
+function restoreJudges(
+  judges: readonly NamedJudge[],
+  kept: Readonly<Record<string, unknown>>,
+): string | null {
+  try {
+    for (const { name, judge } of judges) judge.restore?.(kept[name])
+    return null
+  } catch (error) {
+    return `what a rule had kept is not as it wrote it: ${String(error)}`
+  }
+}
+
+/** With an access log of its own, or called by nobody that we know. */
+function looksUserFacing(service: string, board: RequestBoard, graph: ServiceGraph): boolean {
+  if (board.judged(service)?.origin === 'access-log') return true
+  if (graph.callers(service).length > 0) return false
+  const share = graph.rootShare(service)
+  // Called by something that does not report: users, unless others are nearer to them.
+  return share === null || share >= 0.5 || graph.edges().length === 0
 }
 
 type Takers = {

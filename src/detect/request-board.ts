@@ -69,90 +69,103 @@ type SlowLimit = (service: string, route: string | null) => number
 export function createRequestBoard(firstSlowMs: SlowLimit): RequestBoard {
   const services = new Map<string, Views>()
   let slowMs = firstSlowMs
+  const window = createCountWindow()
   let now = 0
-  let oldest = -1
-  let newest = -1
-  const totals = { series: 0, refused: 0, late: 0, early: 0 }
+  const totals = { requestSeries: 0, routesRefused: 0 }
 
   function view(name: string, origin: RequestOrigin): RequestView {
     const service = services.has(name) || services.size < MAX_SERVICES ? name : OTHER_SERVICES
-    const views: Views = services.get(service) ?? new Map()
-    services.set(service, views)
-    const known = views.get(origin)
+    const known = services.get(service)?.get(origin)
     if (known) return known
     const total = createRequestSeries(slowMs(service, null))
-    const made = { service, origin, total, routes: new Map<string, RequestSeries>(), toldAt: now }
-    views.set(origin, made)
-    totals.series += 1
+    const made: RequestView = { service, origin, total, routes: new Map(), toldAt: now }
+    services.set(service, (services.get(service) ?? new Map<RequestOrigin, RequestView>()).set(origin, made))
+    totals.requestSeries += 1
     return made
   }
 
   function routeOf(of: RequestView, route: string): RequestSeries {
     const known = of.routes.get(route)
     if (known) return known
-    const isMany = of.routes.size >= MAX_ROUTES || totals.series >= MAX_SERIES
-    if (isMany && route !== OTHER_ROUTES) {
-      totals.refused += 1
-      return routeOf(of, OTHER_ROUTES)
-    }
+    if (route !== OTHER_ROUTES && isRefused(of, totals)) return routeOf(of, OTHER_ROUTES)
     const made = createRequestSeries(slowMs(of.service, route))
     of.routes.set(route, made)
-    totals.series += 1
+    totals.requestSeries += 1
     return made
-  }
-
-  function isCountable(cell: number): boolean {
-    if (cell < oldest) totals.late += 1
-    else if (cell > newest) totals.early += 1
-    else return true
-    return false
   }
 
   return {
     setNow(at) {
       now = at
-      oldest = cellOf(at) - LATE_CELLS + 1
-      newest = cellOf(at) + MAX_AHEAD_CELLS
+      window.moveTo(cellOf(at))
     },
     view,
     count(of, route, request) {
       of.toldAt = now
-      if (!isCountable(Math.floor(request.at / CELL_MS))) return
+      if (!window.has(Math.floor(request.at / CELL_MS))) return
       countRequest(routeOf(of, route), request)
       if (!isHealthProbe(route)) countRequest(of.total, request)
     },
     spread(of, route, many) {
       of.toldAt = now
-      const series = routeOf(of, route)
-      const isUser = !isHealthProbe(route)
+      const counting = isHealthProbe(route) ? [routeOf(of, route)] : [routeOf(of, route), of.total]
       eachCell(many, (cell, counts) => {
-        if (!isCountable(cell)) return
-        countRequests(series, cell * CELL_MS, counts)
-        if (isUser) countRequests(of.total, cell * CELL_MS, counts)
+        if (!window.has(cell)) return
+        for (const series of counting) countRequests(series, cell * CELL_MS, counts)
       })
     },
     services: () => services.keys(),
     judged: (service) => nearest(services.get(service), now),
     sweep() {
-      const idle = cellOf(now) - IDLE_CELLS
-      for (const views of services.values())
-        for (const { routes } of views.values()) totals.series -= dropIdle(routes, idle)
+      for (const { routes } of everyView(services))
+        totals.requestSeries -= dropIdle(routes, cellOf(now) - IDLE_CELLS)
     },
     setSlow(next) {
       slowMs = next
-      for (const [service, views] of services)
-        for (const { total, routes } of views.values()) {
-          total.slowMs = next(service, null)
-          for (const [route, series] of routes) series.slowMs = next(service, route)
-        }
+      for (const one of everyView(services)) setSlowOf(one, next)
     },
-    figures: () => ({
-      requestSeries: totals.series,
-      routesRefused: totals.refused,
-      late: totals.late,
-      early: totals.early,
-    }),
+    figures: () => ({ ...totals, ...window.figures() }),
   }
+}
+
+/** There are too many already; counted. */
+function isRefused(
+  of: RequestView,
+  totals: { readonly requestSeries: number; routesRefused: number },
+): boolean {
+  if (of.routes.size < MAX_ROUTES && totals.requestSeries < MAX_SERIES) return false
+  totals.routesRefused += 1
+  return true
+}
+
+/** The cells that requests are counted in; what lies outside is counted as what it is. */
+function createCountWindow() {
+  let oldest = -1
+  let newest = -1
+  let late = 0
+  let early = 0
+  return {
+    moveTo(cell: number): void {
+      oldest = cell - LATE_CELLS + 1
+      newest = cell + MAX_AHEAD_CELLS
+    },
+    has(cell: number): boolean {
+      if (cell < oldest) late += 1
+      else if (cell > newest) early += 1
+      else return true
+      return false
+    },
+    figures: () => ({ late, early }),
+  }
+}
+
+function* everyView(services: ReadonlyMap<string, Views>): Generator<RequestView> {
+  for (const views of services.values()) yield* views.values()
+}
+
+function setSlowOf({ service, total, routes }: RequestView, slowMs: SlowLimit): void {
+  total.slowMs = slowMs(service, null)
+  for (const [route, series] of routes) series.slowMs = slowMs(service, route)
 }
 
 /** Answers how many there were. */

@@ -34,42 +34,19 @@ type Roots = { roots: number; all: number }
 export function createServiceGraph(): ServiceGraph {
   const serviceOf: Generations<string> = { young: new Map(), old: new Map() }
   const waiting: Generations<string> = { young: new Map(), old: new Map() }
-  const edges = new Map<string, Map<string, EpochMs>>()
+  const edges = createEdges()
   const roots = new Map<string, Roots>()
-  let edgeCount = 0
   let mask = 0
   let seen = 0
   let lastTick = 0
 
-  function connect(caller: string, callee: string): void {
-    if (caller === callee) return
-    const callees = edges.get(caller) ?? new Map<string, EpochMs>()
-    if (!callees.has(callee)) {
-      if (edgeCount >= MAX_EDGES) return
-      edgeCount += 1
-    }
-    callees.set(callee, lastTick)
-    edges.set(caller, callees)
-  }
-
   function observeServer(service: string, parentSpanId: string): void {
-    const counted = roots.get(service) ?? { roots: 0, all: 0 }
-    counted.all += 1
-    if (parentSpanId === '') counted.roots += 1
-    if (counted.all > 1000) {
-      counted.all /= 2
-      counted.roots /= 2
-    }
-    if (roots.size < MAX_EDGES) roots.set(service, counted)
+    countRoot(roots, service, parentSpanId === '')
     if (parentSpanId === '') return
     const caller = lookUp(serviceOf, parentSpanId)
     if (caller === undefined) remember(waiting, parentSpanId, service)
-    else connect(caller, service)
+    else edges.connect(caller, service, lastTick)
   }
-
-  const calleesOf = (service: string): readonly string[] => [...(edges.get(service)?.keys() ?? [])]
-  const callersOf = (service: string): readonly string[] =>
-    [...edges].flatMap(([caller, callees]) => (callees.has(service) ? [caller] : []))
 
   return {
     observe({ traceId, spanId, parentSpanId, kind, resource }) {
@@ -79,7 +56,7 @@ export function createServiceGraph(): ServiceGraph {
       if (kind === 'server' || kind === 'consumer') observeServer(service, parentSpanId)
       // The child of a call ends before it, and is often known before it.
       const callee = lookUp(waiting, spanId)
-      if (callee !== undefined) connect(service, callee)
+      if (callee !== undefined) edges.connect(service, callee, lastTick)
       remember(serviceOf, spanId, service)
     },
     tick(now) {
@@ -88,27 +65,61 @@ export function createServiceGraph(): ServiceGraph {
       else if (perSecond < FEW_PER_SECOND) mask >>= 1
       seen = 0
       lastTick = now
-      for (const callees of edges.values()) edgeCount -= dropOld(callees, now - EDGE_MS)
+      edges.dropBefore(now - EDGE_MS)
     },
-    callers: callersOf,
-    callees: calleesOf,
+    callers: edges.callers,
+    callees: edges.callees,
     areConnected(one, other) {
       if (one === other) return true
-      const near = new Set([...calleesOf(one), ...callersOf(one)])
-      return (
-        near.has(other) || [...calleesOf(other), ...callersOf(other)].some((service) => near.has(service))
-      )
+      const around = (service: string) => [...edges.callees(service), ...edges.callers(service)]
+      const near = new Set(around(one))
+      return near.has(other) || around(other).some((service) => near.has(service))
     },
     rootShare(service) {
       const counted = roots.get(service)
       return counted === undefined ? null : counted.roots / counted.all
     },
-    edges: () =>
-      [...edges].flatMap(([caller, callees]) =>
-        [...callees.keys()].map((callee) => [caller, callee] as const),
-      ),
-    addEdge: connect,
+    edges: edges.all,
+    addEdge: (caller, callee) => edges.connect(caller, callee, lastTick),
   }
+}
+
+/** Who calls whom, and when that was last seen. */
+function createEdges() {
+  const edges = new Map<string, Map<string, EpochMs>>()
+  let count = 0
+  return {
+    connect(caller: string, callee: string, at: EpochMs): void {
+      if (caller === callee) return
+      const callees = edges.get(caller) ?? new Map<string, EpochMs>()
+      if (!callees.has(callee)) {
+        if (count >= MAX_EDGES) return
+        count += 1
+      }
+      callees.set(callee, at)
+      edges.set(caller, callees)
+    },
+    dropBefore(at: EpochMs): void {
+      for (const callees of edges.values()) count -= dropOld(callees, at)
+    },
+    callees: (service: string): readonly string[] => [...(edges.get(service)?.keys() ?? [])],
+    callers: (service: string): readonly string[] =>
+      [...edges].flatMap(([caller, callees]) => (callees.has(service) ? [caller] : [])),
+    all: (): readonly (readonly [string, string])[] =>
+      [...edges].flatMap(([caller, callees]) => [...callees.keys()].map((one) => [caller, one] as const)),
+  }
+}
+
+/** Older ones count half, over and over: what a service is may change. */
+function countRoot(roots: Map<string, Roots>, service: string, isRoot: boolean): void {
+  const counted = roots.get(service) ?? { roots: 0, all: 0 }
+  counted.all += 1
+  if (isRoot) counted.roots += 1
+  if (counted.all > 1000) {
+    counted.all /= 2
+    counted.roots /= 2
+  }
+  if (roots.size < MAX_EDGES) roots.set(service, counted)
 }
 
 /** Answers how many there were. */

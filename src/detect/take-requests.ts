@@ -16,7 +16,6 @@ const MAX_HISTOGRAMS = 5000
 
 export function createRequestTaker(board: RequestBoard): RequestTaker {
   const routeNames = new Map<string, string>()
-  const histograms = new Map<string, HistogramBefore>()
   let resource: Resource | null = null
   let view: RequestView | null = null
 
@@ -62,40 +61,49 @@ export function createRequestTaker(board: RequestBoard): RequestTaker {
         board.count(logged, route, { at, isFailed: isFailed(outcome), durationMs })
       }
     },
-    metric(point) {
-      if (point.kind !== 'histogram') return
-      const unitMs = DURATION_METRICS.get(point.metric.name)
-      if (unitMs === undefined) return
-      const key = seriesKey(point)
-      const before = histograms.get(key)
-      if (before === undefined && histograms.size >= MAX_HISTOGRAMS) return
-      if (before !== undefined && point.at <= before.at) return
-      const counted = { at: point.at, count: point.count, counts: point.counts, startedAt: point.startedAt }
-      histograms.set(key, counted)
-      const told = differenceOf(point, before)
-      if (told === null || told.requests <= 0) return
-      const of = board.view(point.metric.resource.serviceName, 'metrics')
-      const { attributes } = point
-      const status = attributes.get('http.response.status_code') ?? attributes.get('http.status_code')
-      const isFailed = status === undefined ? attributes.has('error.type') : Number(status) >= 500
-      const route = spelled(
-        attributes.get('http.request.method') ?? attributes.get('http.method') ?? 'GET',
-        attributes.get('http.route') ?? '/…',
-      )
-      const slow = slowOnes(told.counts, point.bounds, of.total.slowMs / unitMs)
-      board.spread(of, route, {
-        from: told.from,
-        to: point.at,
-        requests: told.requests,
-        failed: isFailed ? told.requests : 0,
-        slow,
-      })
-    },
+    metric: createHistogramTaker(board, spelled),
     probe({ service, probe, at, succeeded, durationMs }) {
       if (service === null) return
       const of = board.view(service, 'probes')
       board.count(of, `probe ${probe}`, { at, isFailed: !succeeded, durationMs })
     },
+  }
+}
+
+/** Requests as histograms of their durations tell them: what came since the point before, over the time between. */
+function createHistogramTaker(
+  board: RequestBoard,
+  spelled: (method: string, path: string) => string,
+): RequestTaker['metric'] {
+  const histograms = new Map<string, HistogramBefore>()
+  return (point) => {
+    if (point.kind !== 'histogram') return
+    const unitMs = DURATION_METRICS.get(point.metric.name)
+    if (unitMs === undefined) return
+    const key = seriesKey(point)
+    const before = histograms.get(key)
+    if (before === undefined && histograms.size >= MAX_HISTOGRAMS) return
+    if (before !== undefined && point.at <= before.at) return
+    const counted = { at: point.at, count: point.count, counts: point.counts, startedAt: point.startedAt }
+    histograms.set(key, counted)
+    const told = differenceOf(point, before)
+    if (told === null || told.requests <= 0) return
+    const of = board.view(point.metric.resource.serviceName, 'metrics')
+    const { attributes } = point
+    const status = attributes.get('http.response.status_code') ?? attributes.get('http.status_code')
+    const isFailed = status === undefined ? attributes.has('error.type') : Number(status) >= 500
+    const route = spelled(
+      attributes.get('http.request.method') ?? attributes.get('http.method') ?? 'GET',
+      attributes.get('http.route') ?? '/…',
+    )
+    const slow = slowOnes(told.counts, point.bounds, of.total.slowMs / unitMs)
+    board.spread(of, route, {
+      from: told.from,
+      to: point.at,
+      requests: told.requests,
+      failed: isFailed ? told.requests : 0,
+      slow,
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import type { AnomalyRule } from '../../contract/rules.ts'
 import type { EpochMs } from '../../time.ts'
 import type { Anomaly, SeriesDetector, SeriesDetectorOptions } from '../detectors/series-detector.ts'
 import { globMatcher } from '../glob.ts'
+import type { Urgency } from '../live-detection.ts'
 import { cellOf, CELL_MS, countBetween } from '../request-series.ts'
 import type { MetricSeries } from '../series-table.ts'
 import type { Judge, LiveSign, Watched } from './judge.ts'
@@ -83,33 +84,8 @@ export function createAnomalyJudge(
   }
 
   function feedRequests(now: EpochMs): void {
-    const to = cellOf(now) - SETTLED_CELLS
-    for (const service of watched.board.services()) {
-      const view = isService(service) ? watched.board.judged(service) : null
-      if (view === null || view.total.head < 0) continue
-      const { requests, failed } = countBetween(view.total, to - STEP_CELLS + 1, to)
-      const at = (to + 1) * CELL_MS
-      const figures = [
-        ['requests', '{request}/s', (requests * 1000) / REQUESTS_EVERY_MS],
-        ['failed share', '1', requests >= LEAST_REQUESTS ? failed / requests : Number.NaN],
-      ] as const
-      for (const [metric, unit, value] of figures) {
-        if (!isMetric(metric) || Number.isNaN(value)) continue
-        const label = `${metric} of ${service}`
-        const key = `requests\u0000${service}\u0000${metric}`
-        feed(entryOf({ key, label, unit, service, instance: null }), at, value)
-      }
-    }
-  }
-
-  function tickAll(now: EpochMs): void {
-    for (const [key, entry] of entries) {
-      if (entry.lastAt < now - FORGOTTEN_MS) entries.delete(key)
-      else {
-        const { anomaly } = entry.detector.tick(now)
-        if (anomaly === null) entry.anomaly = null
-      }
-    }
+    for (const { named, metric, at, value } of requestFigures(watched, now))
+      if (isMetric(metric) && isService(named.service ?? '')) feed(entryOf(named), at, value)
   }
 
   return {
@@ -121,28 +97,57 @@ export function createAnomalyJudge(
       }
       if (now - tickedAt >= TICK_EVERY_MS) {
         tickedAt = now
-        tickAll(now)
+        tickAll(entries, now)
       }
-      return [...entries.values()].flatMap((entry) => {
-        const { anomaly, sign, unit, lastAt } = entry
-        if (anomaly === null) return []
-        const { since, summary, observed, expected } = anomaly
-        return [
-          {
-            ...sign,
-            urgency: rule.urgency,
-            since,
-            lastAt,
-            summary,
-            evidence: [
-              { name: 'observed', value: observed, unit },
-              { name: 'expected', value: expected, unit },
-            ],
-          },
-        ]
-      })
+      return [...entries.values()].flatMap((entry) => signOf(entry, rule.urgency))
     },
   }
+}
+
+/** Silence is noticed by time alone. Who has been silent for an hour is forgotten. */
+function tickAll(entries: Map<string, Entry>, now: EpochMs): void {
+  for (const [key, entry] of entries) {
+    if (entry.lastAt < now - FORGOTTEN_MS) entries.delete(key)
+    else if (entry.detector.tick(now).anomaly === null) entry.anomaly = null
+  }
+}
+
+function signOf({ anomaly, sign, unit, lastAt }: Entry, urgency: Urgency): LiveSign[] {
+  if (anomaly === null) return []
+  const { since, summary, observed, expected } = anomaly
+  const evidence = [
+    { name: 'observed', value: observed, unit },
+    { name: 'expected', value: expected, unit },
+  ]
+  return [{ ...sign, urgency, since, lastAt, summary, evidence }]
+}
+
+/** For each service the rate of its requests, and the share of them that failed. */
+function* requestFigures({ board }: Watched, now: EpochMs): Generator<RequestFigure> {
+  const to = cellOf(now) - SETTLED_CELLS
+  const at = (to + 1) * CELL_MS
+  for (const service of board.services()) {
+    const view = board.judged(service)
+    if (view === null || view.total.head < 0) continue
+    const { requests, failed } = countBetween(view.total, to - STEP_CELLS + 1, to)
+    const figures = [
+      ['requests', '{request}/s', (requests * 1000) / REQUESTS_EVERY_MS],
+      ['failed share', '1', requests >= LEAST_REQUESTS ? failed / requests : Number.NaN],
+    ] as const
+    for (const [metric, unit, value] of figures) {
+      if (Number.isNaN(value)) continue
+      const label = `${metric} of ${service}`
+      const key = `requests\u0000${service}\u0000${metric}`
+      yield { named: { key, label, unit, service, instance: null }, metric, at, value }
+    }
+  }
+}
+
+type RequestFigure = {
+  readonly named: Named
+  readonly metric: string
+  readonly at: EpochMs
+  readonly value: number
 }
 
 function named({ key, metric, unit, service, instance, attributes }: MetricSeries): Named {

@@ -54,7 +54,9 @@ export function createBurnRateJudge(
     const worst = burning
       .filter((one) => one !== null)
       .toSorted((a, b) => b.window.factor - a.window.factor)[0]
-    return worst ? [signOf({ service, objective, ...worst }, now)] : []
+    if (!worst) return []
+    const sign = signOf(name, { service, objective, now, minutes, ...worst })
+    return [watched.isUserFacing(service) ? sign : { ...sign, urgency: 'P4' }]
   }
 
   function burns(minutes: Minutes, { window, objective, now }: Burning): Burn | null {
@@ -64,28 +66,6 @@ export function createBurnRateJudge(
     const rate = ({ requests, failed }: Sum): number => failed / Math.max(requests, 1) / (1 - objective)
     const isBurning = rate(long) > window.factor && rate(short) > window.factor
     return isBurning && long.failed >= rule.minimumFailed ? { window, long, rate: rate(long) } : null
-  }
-
-  function signOf(about: Burn & { service: string; objective: number }, now: EpochMs): LiveSign {
-    const { service, objective, window, long, rate } = about
-    const minutes = services.get(service)
-    const over = `${window.long / 3_600_000} h and ${window.short / MINUTE_MS} min`
-    const toGo = `at this rate a 30-day budget is gone in ${Number((720 / rate).toPrecision(2))} h`
-    return {
-      rule: name,
-      subject: { service, route: null, instance: null, resource: null },
-      urgency: watched.isUserFacing(service) ? window.urgency : 'P4',
-      since: minutes ? firstFailedMinute(minutes, now, window.long) : now,
-      lastAt: now,
-      summary: `${service} burns its error budget ${Number(rate.toPrecision(2))} times too fast (limit ${window.factor}) over ${over}: ${long.failed} of ${long.requests} requests failed, objective ${percent(objective)}; ${toGo}`,
-      evidence: [
-        { name: 'burn rate', value: rate, unit: '1' },
-        { name: 'limit', value: window.factor, unit: '1' },
-        { name: 'failed', value: long.failed, unit: '{request}' },
-        { name: 'requests', value: long.requests, unit: '{request}' },
-        { name: 'objective', value: objective, unit: '1' },
-      ],
-    }
   }
 
   return {
@@ -110,6 +90,30 @@ export function createBurnRateJudge(
 type Burning = { readonly window: Window; readonly objective: number; readonly now: EpochMs }
 type Burn = { readonly window: Window; readonly long: Sum; readonly rate: number }
 type Entry = readonly [minute: number, requests: number, failed: number]
+
+function signOf(
+  rule: string,
+  about: Burning & Burn & { readonly service: string; readonly minutes: Minutes },
+): LiveSign {
+  const { service, objective, window, long, rate, minutes, now } = about
+  const over = `${window.long / 3_600_000} h and ${window.short / MINUTE_MS} min`
+  const toGo = `at this rate a 30-day budget is gone in ${Number((720 / rate).toPrecision(2))} h`
+  return {
+    rule,
+    subject: { service, route: null, instance: null, resource: null },
+    urgency: window.urgency,
+    since: firstFailedMinute(minutes, now, window.long),
+    lastAt: now,
+    summary: `${service} burns its error budget ${Number(rate.toPrecision(2))} times too fast (limit ${window.factor}) over ${over}: ${long.failed} of ${long.requests} requests failed, objective ${percent(objective)}; ${toGo}`,
+    evidence: [
+      { name: 'burn rate', value: rate, unit: '1' },
+      { name: 'limit', value: window.factor, unit: '1' },
+      { name: 'failed', value: long.failed, unit: '{request}' },
+      { name: 'requests', value: long.requests, unit: '{request}' },
+      { name: 'objective', value: objective, unit: '1' },
+    ],
+  }
+}
 
 function emptyMinutes(): Minutes {
   return { requests: new Uint32Array(MINUTES), failed: new Uint32Array(MINUTES), newest: -1 }

@@ -26,13 +26,7 @@ const RESTART_COUNTERS: ReadonlySet<string> = new Set(['process.restarts', 'k8s.
  * One instance starts again and again, without anybody having changed anything: by `process.pid` of what it sends, or by
  * counters of restarts. Several processes of one instance at a time are workers, not restarts.
  */
-export function createCrashLoopJudge({
-  name,
-  rule,
-}: {
-  readonly name: string
-  readonly rule: CrashLoopRule
-}): Judge {
+export function createCrashLoopJudge({ name, rule }: NamedRule): Judge {
   const isService = globMatcher(rule.service)
   const instances = new Map<string, Instance>()
   let changes: readonly Pick<Change, 'at' | 'service'>[] = []
@@ -73,35 +67,6 @@ export function createCrashLoopJudge({
     instance.counted = [...instance.counted, ...Array.from({ length: more }, () => now)].slice(-MAX_PROCESSES)
   }
 
-  function restartsOf({ service, processes, counted }: Instance, now: EpochMs): EpochMs[] {
-    const taken = processes.filter(({ firstAt }) => processes.some((other) => other.lastAt < firstAt))
-    const all = [...taken.map(({ firstAt }) => firstAt), ...counted]
-    const isExplained = (at: EpochMs): boolean =>
-      changes.some(
-        (change) =>
-          (change.service === null || change.service === service) &&
-          at >= change.at &&
-          at < change.at + EXPLAINED_MS,
-      )
-    return all.filter((at) => at > now - rule.within && !isExplained(at)).toSorted((a, b) => a - b)
-  }
-
-  function signOf({ service, instance }: Instance, restarts: readonly EpochMs[]): LiveSign {
-    const minutes = rule.within / 60_000
-    return {
-      rule: name,
-      subject: { ...NOBODY, service, instance },
-      urgency: rule.urgency,
-      since: restarts[0] ?? 0,
-      lastAt: restarts.at(-1) ?? 0,
-      summary: `Instance ${instance} of ${service} was started ${restarts.length} times within ${minutes} min, limit ${rule.restarts}, and nothing was changed`,
-      evidence: [
-        { name: 'restarts', value: restarts.length, unit: '{restart}' },
-        { name: 'limit', value: rule.restarts, unit: '{restart}' },
-      ],
-    }
-  }
-
   return {
     observe(batch, now) {
       if (batch.kind === 'changes')
@@ -112,8 +77,48 @@ export function createCrashLoopJudge({
     judge: (now) =>
       [...instances.values()].flatMap((instance) => {
         const isSingle = instance.processes.length < 2 && instance.counted.length === 0
-        const restarts = isSingle ? [] : restartsOf(instance, now)
-        return restarts.length >= rule.restarts ? [signOf(instance, restarts)] : []
+        const restarts = isSingle ? [] : restartsOf(instance, changes, now - rule.within)
+        return restarts.length >= rule.restarts ? [signOf({ name, rule }, instance, restarts)] : []
       }),
+  }
+}
+
+type NamedRule = { readonly name: string; readonly rule: CrashLoopRule }
+
+/** Those of the rule's time that no change explains, oldest first. */
+function restartsOf(
+  { service, processes, counted }: Instance,
+  changes: readonly Pick<Change, 'at' | 'service'>[],
+  since: EpochMs,
+): EpochMs[] {
+  const taken = processes.filter(({ firstAt }) => processes.some((other) => other.lastAt < firstAt))
+  const all = [...taken.map(({ firstAt }) => firstAt), ...counted]
+  const isExplained = (at: EpochMs): boolean =>
+    changes.some(
+      (change) =>
+        (change.service === null || change.service === service) &&
+        at >= change.at &&
+        at < change.at + EXPLAINED_MS,
+    )
+  return all.filter((at) => at > since && !isExplained(at)).toSorted((a, b) => a - b)
+}
+
+function signOf(
+  { name, rule }: NamedRule,
+  { service, instance }: Instance,
+  restarts: readonly EpochMs[],
+): LiveSign {
+  const minutes = rule.within / 60_000
+  return {
+    rule: name,
+    subject: { ...NOBODY, service, instance },
+    urgency: rule.urgency,
+    since: restarts[0] ?? 0,
+    lastAt: restarts.at(-1) ?? 0,
+    summary: `Instance ${instance} of ${service} was started ${restarts.length} times within ${minutes} min, limit ${rule.restarts}, and nothing was changed`,
+    evidence: [
+      { name: 'restarts', value: restarts.length, unit: '{restart}' },
+      { name: 'limit', value: rule.restarts, unit: '{restart}' },
+    ],
   }
 }

@@ -49,6 +49,8 @@ export type Judge = {
   readonly snapshot?: () => unknown
   /** Takes what `snapshot` gave; what it cannot read it leaves. */
   readonly restore?: (kept: unknown) => void
+  /** Numbers about itself, by name. */
+  readonly figures?: () => Readonly<Record<string, number>>
 }
 
 export const NOBODY: DetectionSubject = { service: null, route: null, instance: null, resource: null }

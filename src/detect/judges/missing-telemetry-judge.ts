@@ -22,13 +22,7 @@ const FORGOTTEN_MS = 3_600_000
 const REPLACED_MS = 180_000
 
 /** Who used to report, by our own clock, does not any more: a service, or one of its instances. */
-export function createMissingTelemetryJudge({
-  name,
-  rule,
-}: {
-  readonly name: string
-  readonly rule: MissingTelemetryRule
-}): Judge {
+export function createMissingTelemetryJudge({ name, rule }: NamedRule): Judge {
   const isService = globMatcher(rule.service)
   const senders = new Map<string, Sender>()
   let lastResource: Resource | null = null
@@ -58,29 +52,15 @@ export function createMissingTelemetryJudge({
     now - lastAt > Math.max(rule.after, PAUSES * longestPauseMs)
   const isKnown = ({ firstAt, lastAt }: Sender): boolean => lastAt - firstAt >= rule.learn
 
-  function signOf(service: string, { instance, last, now }: Missed): LiveSign {
-    const seconds = Math.round((now - last) / 1000)
-    const who = instance === null ? service : `instance ${instance} of ${service}`
-    return {
-      rule: name,
-      subject: { ...NOBODY, service, instance },
-      urgency: rule.urgency,
-      since: last,
-      lastAt: now,
-      summary: `Nothing has come from ${who} for ${seconds} s, limit ${rule.after / 1000} s`,
-      evidence: [{ name: 'silent for', value: seconds, unit: 's' }],
-    }
-  }
-
   function judgeService(service: string, own: readonly Sender[], now: EpochMs): LiveSign[] {
     const silent = own.filter((sender) => isSilent(sender, now))
     const missed = silent.filter(isKnown)
     if (missed.length === 0) return []
     const last = Math.max(...own.map(({ lastAt }) => lastAt))
-    if (silent.length === own.length) return [signOf(service, { instance: null, last, now })]
+    if (silent.length === own.length) return [signOf({ name, rule }, { service, instance: null, last, now })]
     return missed
       .filter((gone) => !own.some(({ firstAt }) => Math.abs(firstAt - gone.lastAt) < REPLACED_MS))
-      .map(({ instance, lastAt }) => signOf(service, { instance, last: lastAt, now }))
+      .map(({ instance, lastAt }) => signOf({ name, rule }, { service, instance, last: lastAt, now }))
   }
 
   return {
@@ -97,7 +77,27 @@ export function createMissingTelemetryJudge({
   }
 }
 
-type Missed = { readonly instance: string | null; readonly last: EpochMs; readonly now: EpochMs }
+type NamedRule = { readonly name: string; readonly rule: MissingTelemetryRule }
+type Missed = {
+  readonly service: string
+  readonly instance: string | null
+  readonly last: EpochMs
+  readonly now: EpochMs
+}
+
+function signOf({ name, rule }: NamedRule, { service, instance, last, now }: Missed): LiveSign {
+  const seconds = Math.round((now - last) / 1000)
+  const who = instance === null ? service : `instance ${instance} of ${service}`
+  return {
+    rule: name,
+    subject: { ...NOBODY, service, instance },
+    urgency: rule.urgency,
+    since: last,
+    lastAt: now,
+    summary: `Nothing has come from ${who} for ${seconds} s, limit ${rule.after / 1000} s`,
+    evidence: [{ name: 'silent for', value: seconds, unit: 's' }],
+  }
+}
 
 /** One for each run of records of one sender. */
 export function* resourcesOf(batch: TelemetryBatch): Generator<Resource> {

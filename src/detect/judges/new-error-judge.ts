@@ -1,8 +1,8 @@
 import type { NewErrorRule } from '../../contract/rules.ts'
-import type { LogRecord, Span } from '../../telemetry/index.ts'
+import type { TelemetryBatch } from '../../telemetry/index.ts'
 import type { EpochMs } from '../../time.ts'
 import { createErrorFingerprinter, isErrorRecord } from '../error-fingerprint.ts'
-import type { ErrorFingerprint } from '../error-fingerprint.ts'
+import type { ErrorFingerprint, ErrorFingerprinter } from '../error-fingerprint.ts'
 import { createErrorKinds, turnMinute } from '../error-kinds.ts'
 import type { ErrorKind } from '../error-kinds.ts'
 import { globMatcher } from '../glob.ts'
@@ -20,74 +20,29 @@ const BURST_NATS = 20
 const LEAST_BURST = 10
 const REFILL_MS = 1000
 
+type NamedRule = { readonly name: string; readonly rule: NewErrorRule }
+type Burst = { readonly since: EpochMs; readonly usual: number }
+
 /** An error that was never seen before, or one that is suddenly frequent. */
-export function createNewErrorJudge({
-  name,
-  rule,
-}: {
-  readonly name: string
-  readonly rule: NewErrorRule
-}): Judge & { readonly figures: () => Readonly<Record<string, number>> } {
+export function createNewErrorJudge(named: NamedRule): Judge {
+  const { rule } = named
   const isService = globMatcher(rule.service)
   const fingerprinter = createErrorFingerprinter()
   const kinds = createErrorKinds(rule.warmUp)
   /** Kinds of which there may be a sign now. */
   const fresh = new Set<ErrorKind>()
-  const bursts = new Map<ErrorKind, { readonly since: EpochMs; readonly usual: number }>()
+  const bursts = new Map<ErrorKind, Burst>()
   let refilledAt = 0
   let notFingerprinted = 0
 
-  function note(service: string, fingerprint: ErrorFingerprint | null, when: { at: EpochMs; now: EpochMs }) {
+  function note({ service, fingerprint, at }: SeenError, now: EpochMs): void {
+    if (!isService(service)) return
     if (fingerprint === null) {
       notFingerprinted += 1
       return
     }
-    const kind = kinds.note({ service, fingerprint, ...when })
+    const kind = kinds.note({ service, fingerprint, at: Math.min(at, now), now })
     if (kind) fresh.add(kind)
-  }
-
-  function takeLog(record: LogRecord, now: EpochMs): void {
-    if (!isErrorRecord(record) || !isService(record.resource.serviceName)) return
-    note(record.resource.serviceName, fingerprinter.ofLog(record), {
-      at: Math.min(record.timestamp, now),
-      now,
-    })
-  }
-
-  function takeSpan(span: Span, now: EpochMs): void {
-    if (span.events.length === 0 || span.status !== 'error') return
-    for (const event of span.events) {
-      if (event.name !== 'exception') continue
-      const fingerprint = fingerprinter.ofException(event.attributes)
-      note(span.resource.serviceName, fingerprint, { at: Math.min(event.at, now), now })
-    }
-  }
-
-  function signOfNew(kind: ErrorKind): LiveSign {
-    return {
-      ...base(kind),
-      since: kind.firstSeen,
-      summary: `New error in ${kind.service}, never seen before: ${kind.template} (${kind.count} times so far)`,
-      evidence: [{ name: 'occurrences', value: kind.count, unit: '{occurrence}' }],
-    }
-  }
-
-  function signOfBurst(kind: ErrorKind, { since, usual }: { since: EpochMs; usual: number }): LiveSign {
-    const shown = Number(usual.toPrecision(2))
-    return {
-      ...base(kind),
-      since,
-      summary: `Error suddenly frequent in ${kind.service}: ${kind.inMinute} times in this minute, usual ${shown}: ${kind.template}`,
-      evidence: [
-        { name: 'in this minute', value: kind.inMinute, unit: '{occurrence}' },
-        { name: 'usual', value: shown, unit: '{occurrence}' },
-      ],
-    }
-  }
-
-  function base({ service, id, lastSeen }: ErrorKind) {
-    const subject = { ...NOBODY, service, resource: `fingerprint ${id}` }
-    return { rule: name, subject, urgency: rule.urgency, lastAt: lastSeen }
   }
 
   function signOf(kind: ErrorKind, now: EpochMs): LiveSign | null {
@@ -97,13 +52,13 @@ export function createNewErrorJudge({
       bursts.delete(kind)
       return null
     }
-    if (kind.isNew && now - kind.firstSeen < NEWS_MS) return signOfNew(kind)
+    if (kind.isNew && now - kind.firstSeen < NEWS_MS) return signOfNew(kind, named)
     const burst = bursts.get(kind)
-    if (burst) return signOfBurst(kind, burst)
+    if (burst) return signOfBurst(kind, named, burst)
     if (!isBurst(kind, rule.burst) || now - kind.firstSeen < NEWS_MS) return null
     const begun = { since: Math.max(kind.firstSeen, kind.minute * 60_000), usual: kind.usualPerMinute }
     bursts.set(kind, begun)
-    return signOfBurst(kind, begun)
+    return signOfBurst(kind, named, begun)
   }
 
   return {
@@ -113,8 +68,7 @@ export function createNewErrorJudge({
         fingerprinter.refill()
       }
       for (const { serviceName } of resourcesOf(batch)) kinds.noteService(serviceName, now)
-      if (batch.kind === 'logs') for (const record of batch.items) takeLog(record, now)
-      if (batch.kind === 'spans') for (const span of batch.items) takeSpan(span, now)
+      for (const error of errorsIn(batch, fingerprinter)) note(error, now)
     },
     judge(now) {
       const signs = [...fresh].map((kind) => signOf(kind, now)).filter((sign) => sign !== null)
@@ -125,6 +79,55 @@ export function createNewErrorJudge({
     snapshot: kinds.snapshot,
     restore: kinds.restore,
     figures: () => ({ ...kinds.figures(), notFingerprinted }),
+  }
+}
+
+function signOfNew(kind: ErrorKind, named: NamedRule): LiveSign {
+  return {
+    ...base(kind, named),
+    since: kind.firstSeen,
+    summary: `New error in ${kind.service}, never seen before: ${kind.template} (${kind.count} times so far)`,
+    evidence: [{ name: 'occurrences', value: kind.count, unit: '{occurrence}' }],
+  }
+}
+
+function signOfBurst(kind: ErrorKind, named: NamedRule, { since, usual }: Burst): LiveSign {
+  const shown = Number(usual.toPrecision(2))
+  return {
+    ...base(kind, named),
+    since,
+    summary: `Error suddenly frequent in ${kind.service}: ${kind.inMinute} times in this minute, usual ${shown}: ${kind.template}`,
+    evidence: [
+      { name: 'in this minute', value: kind.inMinute, unit: '{occurrence}' },
+      { name: 'usual', value: shown, unit: '{occurrence}' },
+    ],
+  }
+}
+
+function base({ service, id, lastSeen }: ErrorKind, { name, rule }: NamedRule) {
+  const subject = { ...NOBODY, service, resource: `fingerprint ${id}` }
+  return { rule: name, subject, urgency: rule.urgency, lastAt: lastSeen }
+}
+
+type SeenError = {
+  readonly service: string
+  readonly fingerprint: ErrorFingerprint | null
+  readonly at: EpochMs
+}
+
+function* errorsIn(batch: TelemetryBatch, fingerprinter: ErrorFingerprinter): Generator<SeenError> {
+  if (batch.kind === 'logs') {
+    for (const record of batch.items) {
+      if (!isErrorRecord(record)) continue
+      const { resource, timestamp } = record
+      yield { service: resource.serviceName, fingerprint: fingerprinter.ofLog(record), at: timestamp }
+    }
+  } else if (batch.kind === 'spans') {
+    for (const { resource, status, events } of batch.items) {
+      if (status !== 'error') continue
+      for (const { at, attributes } of events.filter(({ name }) => name === 'exception'))
+        yield { service: resource.serviceName, fingerprint: fingerprinter.ofException(attributes), at }
+    }
   }
 }
 

@@ -12,6 +12,13 @@ type Value = {
   readonly at: EpochMs
   readonly series: MetricSeries
 }
+type NamedRule = { readonly name: string; readonly rule: ThresholdRule }
+type Over = {
+  readonly series: MetricSeries
+  readonly value: number
+  readonly state: Since
+  readonly now: EpochMs
+}
 type Since = { readonly since: EpochMs; lastAt: EpochMs }
 
 /** What has not been told of for so long is not known any more. */
@@ -20,10 +27,7 @@ const STALE_MS = 150_000
 const HYSTERESIS = 0.95
 
 /** A metric is over (or under) a limit for some time: every series alone, or those of an instance together. */
-export function createThresholdJudge(
-  watched: Watched,
-  { name, rule }: { readonly name: string; readonly rule: ThresholdRule },
-): Judge {
+export function createThresholdJudge(watched: Watched, { name, rule }: NamedRule): Judge {
   const isService = globMatcher(rule.service)
   const attributes = Object.entries(rule.attributes).map(([key, glob]) => [key, globMatcher(glob)] as const)
   const metrics = typeof rule.metric === 'string' ? [rule.metric] : rule.metric
@@ -51,32 +55,7 @@ export function createThresholdJudge(
     state.lastAt = at
     over.set(key, state)
     if (now - state.since < rule.for) return []
-    return [signOf({ series, value, state }, now)]
-  }
-
-  function signOf(about: { series: MetricSeries; value: number; state: Since }, now: EpochMs): LiveSign {
-    const { series, value, state } = about
-    const limit = rule.above ?? rule.below ?? 0
-    const seconds = Math.round((now - state.since) / 1000)
-    const subject = subjectOf(series, rule.aggregate)
-    const whose = [subject.resource, subject.instance]
-      .filter((part) => part !== null && part !== '')
-      .join(' of ')
-    const shown = (number: number): string => shownValue(number, series.unit)
-    const side = rule.above === undefined ? 'below' : 'above'
-    return {
-      rule: name,
-      subject,
-      urgency: rule.urgency,
-      since: state.since,
-      lastAt: state.lastAt,
-      summary: `${whose} is ${shown(value)}, ${side} ${shown(limit)} for ${seconds} s`,
-      evidence: [
-        { name: series.metric, value, unit: series.unit },
-        { name: 'limit', value: limit, unit: series.unit },
-        { name: 'for', value: seconds, unit: 's' },
-      ],
-    }
+    return [signOf({ name, rule }, { series, value, state, now })]
   }
 
   return {
@@ -89,6 +68,30 @@ export function createThresholdJudge(
       for (const key of over.keys()) if (!present.has(key)) over.delete(key)
       return values.flatMap((value) => judgeValue(value, now))
     },
+  }
+}
+
+function signOf({ name, rule }: NamedRule, { series, value, state, now }: Over): LiveSign {
+  const limit = rule.above ?? rule.below ?? 0
+  const seconds = Math.round((now - state.since) / 1000)
+  const subject = subjectOf(series, rule.aggregate)
+  const whose = [subject.resource, subject.instance]
+    .filter((part) => part !== null && part !== '')
+    .join(' of ')
+  const shown = (number: number): string => shownValue(number, series.unit)
+  const side = rule.above === undefined ? 'below' : 'above'
+  return {
+    rule: name,
+    subject,
+    urgency: rule.urgency,
+    since: state.since,
+    lastAt: state.lastAt,
+    summary: `${whose} is ${shown(value)}, ${side} ${shown(limit)} for ${seconds} s`,
+    evidence: [
+      { name: series.metric, value, unit: series.unit },
+      { name: 'limit', value: limit, unit: series.unit },
+      { name: 'for', value: seconds, unit: 's' },
+    ],
   }
 }
 
