@@ -11,6 +11,7 @@ export type TextCache = {
 const SLOTS = 8192
 /** Longer texts seldom repeat, and cost more to compare. */
 const LONGEST = 64
+const HASHED = 10
 
 export function createTextCache(): TextCache {
   const kept = new Uint8Array(SLOTS * LONGEST)
@@ -41,10 +42,11 @@ export function createTextCache(): TextCache {
   }
 }
 
-/** FNV-1a over the bytes, folded so that the low bits depend on all of it. */
+/** FNV-1a over the last bytes, in which names of one family differ, with the length and the first. Two texts of one hash
+ *  take each other's place; they are never taken for each other. */
 function hash(bytes: Buffer, start: number, end: number): number {
-  let state = 0x811c9dc5
-  for (let index = start; index < end; index += 1) {
+  let state = Math.imul((end - start) ^ ((bytes[start] ?? 0) << 8), 0x01000193)
+  for (let index = Math.max(start, end - HASHED); index < end; index += 1) {
     state = Math.imul(state ^ (bytes[index] ?? 0), 0x01000193)
   }
   return state ^ (state >>> 15)
