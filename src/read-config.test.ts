@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { fillIn } from './fill-in.ts'
 import { configSchema } from './contract/config.ts'
 import { problemInWords, readConfig } from './read-config.ts'
 import { showConfig } from './show-config.ts'
@@ -93,6 +94,23 @@ test('secrets come from the environment or from files, and are not shown', () =>
   expect(config.sources.databases[0]?.url).toBe('postgresql://u:hunter2-hunter2-hunter2@db/shop')
   expect(config.redaction.patterns[0]?.pattern).toBe('${x}')
   expect(showConfig(config)).not.toMatch(/hunter2|from-a-file/)
+})
+
+test.each([
+  ['${NOPE:-else}', 'else'],
+  ['a/${NOPE:-}/b', 'a//b'],
+  ['${SECRET:-else}', 'hunter2-hunter2-hunter2'],
+  ['${file:/lab.json#url}', 'postgresql://db'],
+  ['${file:/${NOPE:-lab}.json#url}', 'postgresql://db'],
+  ['${TRICK}', '${SECRET}'],
+  ['$${SECRET}', '${SECRET}'],
+  ['$SECRET and {x}', '$SECRET and {x}'],
+])('%s stands for %s', (text, expected) => {
+  const filled = fillIn(text, {
+    variable: (name) => (name === 'TRICK' ? '${SECRET}' : surroundings.variable(name)),
+    file: (path) => (path === '/lab.json' ? '{"url":"postgresql://db"}' : null),
+  })
+  expect(filled).toEqual({ text: expected, missing: [] })
 })
 
 test('what is shown reads back as the same configuration', () => {

@@ -2,6 +2,7 @@ import { LineCounter, isMap, isNode, isScalar, parseDocument, visit, type Docume
 import type { z } from 'zod'
 import { keysAt } from './config-keys.ts'
 import { configSchema, type Config } from './contract/config.ts'
+import { fillIn, type Surroundings } from './fill-in.ts'
 import { nearestName } from './nearest-name.ts'
 
 export type ConfigProblem = {
@@ -21,12 +22,6 @@ export type ReadConfig =
       readonly isGiven: (...path: string[]) => boolean
     }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
-
-/** What `${NAME}` and `${file:PATH}` stand for; null where there is no such thing. */
-export type Surroundings = {
-  readonly variable: (name: string) => string | null
-  readonly file: (path: string) => string | null
-}
 
 /** Reads firebreak.yaml; collects everything that is wrong with it, each with its line. '' is all defaults. */
 export function readConfig(text: string, surroundings: Surroundings): ReadConfig {
@@ -81,9 +76,7 @@ function position(lines: LineCounter, offset: number): { line: number; column: n
   return { line, column: col }
 }
 
-const REFERENCE = /\$(\$)?\{([^}]*)\}/g
-
-/** Puts in what the environment and files hold; `$${…}` stays `${…}`. */
+/** Puts in what the environment and files hold. */
 function substitute(
   document: Document,
   { surroundings, lines }: { surroundings: Surroundings; lines: LineCounter },
@@ -91,17 +84,13 @@ function substitute(
   const problems: ConfigProblem[] = []
   visit(document, {
     Scalar(key, node) {
-      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return
-      node.value = node.value.replaceAll(REFERENCE, (whole, escaped?: string, name = '') => {
-        if (escaped) return whole.slice(1)
-        const file = name.startsWith('file:') ? name.slice('file:'.length) : null
-        const value = file === null ? surroundings.variable(name) : surroundings.file(file)
-        if (value !== null) return value
-        const what = file === null ? `the environment variable ${name}` : `a file ${file} that can be read`
-        const at = node.range ? position(lines, node.range[0]) : { line: null, column: null }
+      if (key === 'key' || typeof node.value !== 'string') return
+      const filled = fillIn(node.value, surroundings)
+      node.value = filled.text
+      const at = node.range ? position(lines, node.range[0]) : { line: null, column: null }
+      for (const what of filled.missing) {
         problems.push({ path: '', ...at, message: `expected ${what}, found none` })
-        return ''
-      })
+      }
     },
   })
   return problems

@@ -52,6 +52,7 @@ export async function startService(
   doing: ServeDoing,
 ): Promise<RunningService> {
   const place: ConfigPlace = { file: plan.configFile, cwd: parts.cwd, env: parts.env }
+  refuseShortToken(plan.token)
   const override = overriding(plan)
   const given = await requireConfig(place)
   const first: GoodConfig = { ...given, config: override(given.config) }
@@ -82,6 +83,19 @@ function overriding(plan: ServePlan): (config: Config) => Config {
       token: plan.token ?? config.listen.token,
     },
   })
+}
+
+const SHORTEST_TOKEN = 16
+
+function refuseShortToken(token: string | null): void {
+  if (token === null || token.length >= SHORTEST_TOKEN) return
+  throw new AppError(
+    'USAGE',
+    `--token: expected ${SHORTEST_TOKEN} characters or more, found ${token.length}`,
+    {
+      hint: 'openssl rand -hex 16 makes one',
+    },
+  )
 }
 
 /** Whoever reaches the API reads all telemetry: on an address that others reach, only with a token. */

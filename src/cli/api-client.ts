@@ -7,7 +7,7 @@ import type { Io } from './io.ts'
 export type ApiClient = {
   readonly get: (path: string, query?: Readonly<Record<string, string | null>>) => Promise<unknown>
   readonly post: (path: string, body: unknown) => Promise<unknown>
-  /** Events from now on, or after `lastEventId`; ends when the server does, or the signal says so. */
+  /** `open` once connected, then events from now on, or after `lastEventId`; ends when the server does, or the signal says so. */
   readonly events: (options: {
     readonly lastEventId: string | null
     readonly signal: AbortSignal
@@ -57,6 +57,7 @@ function createApiClient(address: ServerAddress): ApiClient {
     async *events({ lastEventId, signal }) {
       const resume = lastEventId === null ? {} : { 'last-event-id': lastEventId }
       const response = await ask('/api/v1/events', { headers: { ...headers, ...resume }, signal })
+      yield { id: null, kind: 'open', data: null }
       if (response.body !== null) yield* parseEvents(response.body)
     },
   }
