@@ -14,7 +14,7 @@ type Tour = {
 }
 
 const WIDTH = 860
-const [LEFT, RIGHT, TOP] = [150, 20, 44]
+const [LEFT, RIGHT, TOP] = [150, 40, 44]
 const PANEL = { height: 92, gap: 22 }
 
 const panels: readonly {
@@ -48,7 +48,7 @@ function panel({ name, unit, most, colour, of }: (typeof panels)[number], index:
   const y = (value: number): string => (top + PANEL.height * (1 - Math.min(1, value / most))).toFixed(1)
   const points = rows.map((row) => `${x(row.atSeconds)},${y(of(row))}`).join(' ')
   const floor = top + PANEL.height
-  return `<text x="12" y="${top + 16}" font-weight="600">${name}</text>
+  return `<text x="12" y="${top + 42}" font-weight="600">${name}</text>
 <text x="${LEFT - 8}" y="${top + 10}" text-anchor="end" class="faint">${most} ${unit}</text>
 <text x="${LEFT - 8}" y="${floor}" text-anchor="end" class="faint">0</text>
 <path d="M${LEFT} ${floor}H${WIDTH - RIGHT}" class="axis"/>

@@ -175,7 +175,7 @@ Example:
       new Option('--level <level>', 'how hard (mild, normal or hard)'),
       new Option('--seed <n>', '64 bits from which what is drawn follows'),
       new Option('--stay', 'leave the lab up afterwards, until Ctrl-C'),
-      new Option('--small', 'two instances and a third of the load, for one core'),
+      new Option('--small', 'two instances and 100 requests a second, for one core'),
       new Option('--data <dir>', 'where the lab keeps everything'),
       new Option(
         '--port <n>',

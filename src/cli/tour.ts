@@ -51,7 +51,7 @@ const FIRST_PORT = 4500
 const PORT_STEP = 20
 const ATTEMPTS = 6
 /** More than `lab up --small` has: with its tenth of the load a leak would take minutes to be felt. */
-const SMALL_PER_SECOND = 60
+const SMALL_PER_SECOND = 100
 
 /** Beside a lab that is up already: in a folder next to it, and at other ports. */
 async function bringUp(io: Io, { lab: first, options, signal }: BringingUp): Promise<Up> {

@@ -11,7 +11,7 @@ export type TourOrder = { readonly fault: string; readonly level?: string; reado
 /** Figures are of ten seconds: before that they would still tell of the start. */
 const CALM_MS = 15_000
 /** Long enough for most faults to show all that they do, and short enough to be watched to the end. */
-const WORSE_WITHIN_MS = 45_000
+const WORSE_WITHIN_MS = 60_000
 const OUTAGE_MS = 8_000
 const NORMAL_WITHIN_MS = 60_000
 /** Where going back did not help, the operator of the lab does. */
@@ -89,7 +89,9 @@ type TakenAway = { readonly remedy: TourReport['remedy']; readonly isBack: boole
 
 /** What an operator does first: where somebody has just deployed, back to the release before. */
 async function takeAway({ lab, now }: TourDeps, lookout: Lookout): Promise<TakenAway> {
-  const suspect = lookout.changes().findLast(({ what }) => what === 'deploy')
+  // Who rolls back what hurts nobody takes work away from those who need it.
+  const isFelt = lookout.rows().some(hurts)
+  const suspect = !isFelt ? undefined : lookout.changes().findLast(({ what }) => what === 'deploy')
   const backWithin = (limitMs: number): Promise<boolean> =>
     lookout.watch({ limitMs, until: () => lookout.isBackToNormal(isNormal) })
   let remedy: TourReport['remedy'] = 'mend'
