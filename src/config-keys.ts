@@ -4,7 +4,7 @@ import { configSchema } from './contract/config.ts'
 /** What may stand in firebreak.yaml, read from its own schema: for messages about it, and for its documentation. */
 
 type JsonSchema = {
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly additionalProperties?: JsonSchema | boolean
   readonly items?: JsonSchema
@@ -89,8 +89,10 @@ function typeInWords(schema: JsonSchema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(', ')
   const parts = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]
-  if (parts.length > 0)
-    return [...new Set(parts.map(typeInWords).filter((type) => type !== 'null'))].join(' or ')
+  if (parts.length > 0) return [...new Set(parts.map(typeInWords).filter(Boolean))].join(' or ')
   if (schema.type === 'array') return `list of ${schema.items ? typeInWords(schema.items) : 'anything'}`
-  return schema.type ?? 'anything'
+  return [schema.type ?? 'anything']
+    .flat()
+    .filter((type) => type !== 'null')
+    .join(' or ')
 }

@@ -212,37 +212,38 @@ export type Rule = z.output<typeof own>
 export type Rules = Readonly<Record<string, Rule>>
 
 const matcher = z.strictObject({
-  rule: glob.optional(),
-  service: glob.optional(),
-  route: glob.optional(),
-  instance: glob.optional(),
-  resource: glob.optional(),
+  rule: glob.optional().describe('name of the rule'),
+  service: glob.optional().describe('its service'),
+  route: glob.optional().describe('its route'),
+  instance: glob.optional().describe('its instance'),
+  resource: glob.optional().describe('its database, probe or series'),
 })
 
 /** Nobody is told of what matches, from `from` until `until`; it is detected and kept all the same. */
 export const silenceSchema = z.strictObject({
-  id: z.string().min(1),
+  id: z.string().min(1).describe('by which it is ended'),
   match: matcher.describe('all that is given must match; `*` stands for any text'),
   from: z.iso.datetime({ offset: true }).optional().describe('ISO 8601; at once without it'),
   until: z.iso.datetime({ offset: true }).describe('ISO 8601'),
-  by: z.string().prefault(''),
-  comment: z.string().prefault(''),
+  by: z.string().prefault('').describe('who made it'),
+  comment: z.string().prefault('').describe('why'),
 })
 export type Silence = z.output<typeof silenceSchema>
 
 /** Planned work: as a silence, again every week. */
 export const maintenanceSchema = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().min(1).describe('what it is called in detections'),
   match: matcher.prefault({}),
   days: z
     .array(z.enum(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']))
     .min(1)
-    .prefault(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']),
+    .prefault(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'])
+    .describe('days of the week, UTC'),
   from: z
     .string()
     .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 02:30')
     .describe('UTC'),
-  for: durationMs,
+  for: durationMs.describe('how long it lasts'),
 })
 export type Maintenance = z.output<typeof maintenanceSchema>
 

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { SeverityNumber } from '@opentelemetry/api'
 import { OTLPLogExporter as GrpcLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
@@ -22,7 +23,7 @@ async function say(exporter: LogRecordExporter, bodies: readonly string[]): Prom
     processors: [new BatchLogRecordProcessor({ exporter })],
   })
   const logger = provider.getLogger('test')
-  for (const body of bodies) logger.emit({ body, severityNumber: 9, severityText: 'INFO' })
+  for (const body of bodies) logger.emit({ body, severityNumber: SeverityNumber.INFO, severityText: 'INFO' })
   await provider.shutdown()
 }
 
