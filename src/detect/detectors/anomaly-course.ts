@@ -24,6 +24,8 @@ export class AnomalyCourse {
   #values = 0
   #back = 0
   #goesOn = false
+  #departures = 0
+  #absoluteDepartures = 0
 
   get goesOn(): boolean {
     return this.#goesOn
@@ -31,7 +33,10 @@ export class AnomalyCourse {
 
   /** A value was told: begins what is wrong, or says anew what it is where it already goes on. */
   begin(kind: AnomalyKind, reading: Reading): void {
-    if (!this.#goesOn) this.#since = reading.at
+    if (this.#goesOn && kind === 'flatline' && this.#hasSize()) return
+    if (!this.#goesOn) this.#since = kind === 'flatline' ? reading.changedAt : reading.at
+    this.#departures = 0
+    this.#absoluteDepartures = 0
     this.#goesOn = true
     this.#values = 0
     this.#back = 0
@@ -46,9 +51,16 @@ export class AnomalyCourse {
   follow(reading: Reading, decades: number): void {
     this.#values++
     this.#back = this.#isBack(reading, decades) ? this.#back + 1 : 0
-    if (this.#kind === 'spike' && this.#back === 0 && this.#values >= SPIKE_VALUES) this.#kind = 'level-shift'
+    this.#departures += reading.value - this.#expected
+    this.#absoluteDepartures += Math.abs(reading.value - this.#expected)
+    if (this.#kind === 'spike' && this.#values >= SPIKE_VALUES) this.#kind = this.#whatStays()
     if (this.#kind === 'level-shift') this.#observed = reading.average4
     this.#goesOn = this.#values < NEW_NORMAL && this.#back < this.#backInARow()
+  }
+
+  /** No spike, that is: values on both sides of what is expected have another variance, not another level. */
+  #whatStays(): AnomalyKind {
+    return Math.abs(this.#departures) < this.#absoluteDepartures / 2 ? 'changed-variance' : 'level-shift'
   }
 
   #isBack(reading: Reading, decades: number): boolean {

@@ -8,11 +8,12 @@ const LONG = 512
 const MAX_STEPS = 4
 /** Steps change for many harmless reasons: it takes 1.5 decades more to be told of them than of where the series is. */
 const HANDICAP = 1.5
+const STEP = 0.003
 
 /** Steps from value to value have become much larger or smaller, by the logarithm of their short by their long average. */
 export function createChangedVariance(): SmallDetector {
-  const larger = new Tail()
-  const smaller = new Tail()
+  const larger = new Tail(STEP)
+  const smaller = new Tail(STEP)
   let short = 0
   let long = 0
   return {

@@ -2,6 +2,7 @@ import type { EpochMs } from '../../time.ts'
 import { AnomalyCourse } from './anomaly-course.ts'
 import { BeyondAllPast } from './beyond-all-past.ts'
 import { createChangedVariance } from './changed-variance.ts'
+import { createDrift } from './drift.ts'
 import { ExhaustionWatch, type Exhaustion } from './exhaustion.ts'
 import { inWords } from './in-words.ts'
 import { Novelty, NOTEWORTHY_SCORE } from './novelty.ts'
@@ -17,9 +18,13 @@ const WARM_UP = 100
 /** Values that come more often than this have more chances to be improbable, and must be so many times less likely. */
 const CHANCES_EVERY_MS = 300_000
 /** A trend that was foretold is over when it was not seen for so many values. */
-const TREND_FORGOTTEN = 12
+const TREND_FORGOTTEN = 32
+/** A rise that was foretold has arrived where this share of the limit is used, and is over when it no longer is. */
+const AT_THE_LIMIT = 0.95
 /** The score of a limit in sight or of silence: told by rules of their own, with no tail probability to speak of. */
 const SCORE_BY_RULE = 0.25
+/** Beyond all of the past: 15 decades (beyond-all-past.ts). */
+const SCORE_BEYOND = 0.75
 const ORDINARY: Judgement = { score: 0, isNoteworthy: false, isPageWorthy: false, anomaly: null }
 
 /**
@@ -36,6 +41,7 @@ class Series implements SeriesDetector {
   readonly #limit: number | null
   readonly #small: readonly SmallDetector[] = [
     createUnfamiliar(),
+    createDrift(),
     createChangedVariance(),
     createFlatline(),
     createRareChange(),
@@ -68,10 +74,15 @@ class Series implements SeriesDetector {
     this.#isSilent = false
     reading.take(at, value)
     const { decades, kind } = this.#leastProbable()
-    const score = reading.count < WARM_UP ? 0 : this.#novelty.score(decades)
+    let score = reading.count < WARM_UP ? 0 : this.#novelty.score(decades)
     if (this.#course.goesOn) this.#course.follow(reading, decades)
     if (score >= NOTEWORTHY_SCORE) this.#course.begin(kind, reading)
-    const isBeyond = this.#beyond.take(value)
+    const isBeyond = this.#beyond.take(at, value)
+    if (isBeyond && !this.#course.goesOn) {
+      // Crept there, so that no single value was news.
+      score = SCORE_BEYOND
+      this.#course.begin('level-shift', reading)
+    }
     this.#isPageWorthy = this.#course.goesOn && (this.#isPageWorthy || isBeyond)
     this.#standing = this.#judged(score, this.#followTrend(at, value))
     return this.#standing
@@ -96,8 +107,13 @@ class Series implements SeriesDetector {
     const seen = this.#exhaustion?.take(at, value) ?? null
     const known = this.#trend
     if (seen !== null) {
-      this.#trend = { ...seen, since: known?.since ?? at, seen: 0 }
+      const isPageWorthy = seen.isPageWorthy || known?.isPageWorthy === true
+      this.#trend = { ...seen, isPageWorthy, since: known?.since ?? at, seen: 0 }
       return known === null
+    }
+    if (known !== null && value >= AT_THE_LIMIT * (this.#limit ?? Infinity)) {
+      this.#trend = { ...known, exhaustedAt: at, seen: 0 }
+      return false
     }
     if (known !== null)
       this.#trend = known.seen + 1 < TREND_FORGOTTEN ? { ...known, seen: known.seen + 1 } : null

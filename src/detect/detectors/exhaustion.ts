@@ -40,8 +40,8 @@ export class ExhaustionWatch {
   /** Null where the limit is not in sight. Values in the unit of the limit. */
   take(at: EpochMs, value: number): Exhaustion | null {
     this.#learn(at, value)
-    const hasPast = this.#fine.count >= 2 * KEPT
-    const found = hasPast && value > this.#highestBefore ? this.#foresee(at, value) : null
+    const hasPast = this.#fine.count >= 4 * KEPT
+    const found = hasPast && value > this.#aboveAllPast() ? this.#foresee(at, value) : null
     this.#inARow = found?.mayPage === true ? this.#inARow + 1 : 0
     return found && { exhaustedAt: found.exhaustedAt, isPageWorthy: this.#inARow >= PAGE_IN_A_ROW }
   }
@@ -57,18 +57,26 @@ export class ExhaustionWatch {
     this.#summed = 0
   }
 
+  /** Higher than ever by a fiftieth of what was left, or the highest tooth of a sawtooth would do. */
+  #aboveAllPast(): number {
+    return this.#highestBefore + Math.max(0, this.#limit - this.#highestBefore) / 50
+  }
+
   #foresee(at: EpochMs, value: number): { exhaustedAt: EpochMs; mayPage: boolean } | null {
     if (value >= this.#limit) return { exhaustedAt: at, mayPage: true }
+    let surest = SURE
+    let found: { exhaustedAt: EpochMs; mayPage: boolean } | null = null
     for (const points of [this.#fine.newest(NEWEST), this.#fine.newest(KEPT), this.#coarse.newest(KEPT)]) {
       if (points.times.length < NEWEST) continue
       const { slope, sureness } = trendSlope(points.times, points.values)
-      if (sureness < SURE || slope <= 0) continue
+      if (sureness < surest || slope <= 0) continue
       const left = (this.#limit - value) / slope
       if (left > AHEAD * (at - (points.times[0] ?? at))) continue
       const isNear = left <= PAGE_WITHIN_MS && value >= PAGE_FROM_SHARE * this.#limit
-      return { exhaustedAt: at + left, mayPage: isNear && sureness >= SURE_ENOUGH_TO_PAGE }
+      surest = sureness
+      found = { exhaustedAt: at + left, mayPage: isNear && sureness >= SURE_ENOUGH_TO_PAGE }
     }
-    return null
+    return found
   }
 }
 

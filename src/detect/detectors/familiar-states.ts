@@ -41,8 +41,8 @@ export class FamiliarStates {
   /** Decades of the tail probability of being as far as this from every state remembered; and remembers it. */
   surprise(features: Float64Array): number {
     this.#seen++
-    this.#followSpreads(features)
-    if (this.#seen < FIRST_STATE_AT) return 0
+    const hasMoved = this.#followSpreads(features)
+    if (this.#seen < FIRST_STATE_AT || !hasMoved) return 0
     if (this.#count < 2) {
       this.#remember(features)
       return 0
@@ -54,7 +54,9 @@ export class FamiliarStates {
     return decades
   }
 
-  #followSpreads(features: Float64Array): void {
+  /** False where nothing has ever moved: a constant is not unusual, whatever the time of day. */
+  #followSpreads(features: Float64Array): boolean {
+    let hasMoved = false
     const rate = Math.max(1 / this.#seen, 1 / SPREAD_MEMORY)
     for (let i = 0; i < this.#spreads.length; i++) {
       const deviation = (features[i] ?? 0) - (this.#means[i] ?? 0)
@@ -65,7 +67,9 @@ export class FamiliarStates {
       this.#means[i] = (this.#means[i] ?? 0) + rate * deviation
       this.#spreads[i] = followed
       this.#weights[i] = followed > 0 ? 1 / (followed * followed) : 0
+      if (followed > 0) hasMoved = true
     }
+    return hasMoved
   }
 
   /** Squared. Looks at the last nearest first: series stay where they are, and most others are then soon too far. */

@@ -19,6 +19,8 @@ export class Reading {
   interval = 0
   /** From the value before to this one. */
   change = 0
+  /** When the value last was another one. */
+  changedAt: EpochMs = 0
   /** Moving averages over 4 and 16 values. */
   average4 = 0
   average16 = 0
@@ -48,6 +50,7 @@ export class Reading {
     this.count++
     this.change = value - this.value
     this.value = value
+    if (this.change !== 0) this.changedAt = at
     this.at = at
     this.#depart(at, value)
     this.average4 += Math.max(1 / 4, 1 / this.count) * (value - this.average4)

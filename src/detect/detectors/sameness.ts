@@ -6,6 +6,8 @@ const MEMORY = 2000
 const TIMES_THE_LONGEST = 3
 /** A series moves where fewer than one value in twenty is the one before it; of others, long runs say nothing. */
 const MOVING = 0.05
+/** Told once in a run, when there is no doubt: one chance in a million. */
+const TELL_AT = 6
 
 /**
  * A series that moves has stopped moving: a sensor that hangs, a cache that is served, a pool that is full. With a
@@ -13,20 +15,31 @@ const MOVING = 0.05
  * threefold as well, since runs come in runs.
  */
 export function createFlatline(): SmallDetector {
+  let others = 0
   let repeats = 0
   let longest = 0
   let run = 0
+  let isTold = false
   return {
     kind: 'flatline',
     surprise({ change, count }: Reading) {
       if (count < 2) return 0
-      if (change !== 0) longest = Math.max(longest * (1 - 1 / MEMORY), run)
-      run = change === 0 ? run + 1 : 0
-      const chance = (repeats + 1) / (Math.min(count, MEMORY) + 1)
-      // The run itself is not learned from, or a long one would come to explain itself.
-      if (run <= longest) repeats += change === 0 ? 1 : 0
-      if (count > MEMORY) repeats *= 1 - 1 / MEMORY
-      return chance < MOVING && run > TIMES_THE_LONGEST * Math.max(1, longest) ? -run * Math.log10(chance) : 0
+      if (change === 0) run++
+      else {
+        // Only a run that has ended is learned from, or a long one would come to explain itself.
+        const kept = Math.max(0, 1 - (run + 1) / MEMORY)
+        repeats = repeats * kept + run
+        others = others * kept + run + 1
+        longest = Math.max(longest * kept, run)
+        run = 0
+        isTold = false
+      }
+      const chance = (repeats + 1) / (others + 2)
+      const isLong = chance < MOVING && run > TIMES_THE_LONGEST * Math.max(1, longest)
+      const decades = isLong && !isTold ? -run * Math.log10(chance) : 0
+      if (decades < TELL_AT) return 0
+      isTold = true
+      return decades
     },
   }
 }

@@ -28,6 +28,12 @@ export class Tail {
   #excess = PRIOR_EVENTS * PRIOR_EXCESS
   #peak = 0
   #sinceHigh = GAP + 1
+  readonly #step: number
+
+  /** `step`: by how much one value may move the idea of what is high; less for what changes slowly by its nature. */
+  constructor(step = 0.03) {
+    this.#step = step
+  }
 
   /** Decades (-log10) of the tail probability of y ≥ 0; 0 where it is ordinary. Does not learn from it. */
   decades(y: number): number {
@@ -45,8 +51,8 @@ export class Tail {
     else this.#sinceHigh++
     this.#rate +=
       ((beginsCluster ? 1 : 0) - this.#rate) * Math.max(1 / (this.#seen + 10), 1 / VALUES_REMEMBERED)
-    // The quantile is tracked by multiplicative steps (Robbins and Monro), first large, then of 3 %.
-    const step = Math.max(10 / (this.#seen + 10), 0.03)
+    // The quantile is tracked by multiplicative steps (Robbins and Monro), first large, then small ones.
+    const step = Math.max(10 / (this.#seen + 10), this.#step)
     this.#high *= Math.exp(step * (isHigh ? 1 - HIGH_SHARE : -HIGH_SHARE))
     // A stream that is nearly always 0 would pull the quantile to nothing, and everything would be infinitely high.
     this.#highest = Math.max(y, this.#highest * 0.9997)
