@@ -124,11 +124,20 @@ function engineFigures(status: Status): readonly EngineFigure[] {
   })
 }
 
+const SYNTAX_ERROR = 1064
+
 /** MySQL 8.0.22 and MariaDB 10.5 know the first form; each calls the lag by its own name. */
 async function replicationOf(connection: Connection, notes: string[]): Promise<Replication | null> {
   const note =
     "replication is hidden: GRANT REPLICATION CLIENT ON *.* (MariaDB: REPLICA MONITOR ON *.*) TO the probe's user shows it"
-  const found = await mayFail(() => rows<RowDataPacket>(connection, 'SHOW REPLICA STATUS'), { notes, note })
+  const found = await mayFail(
+    () =>
+      rows<RowDataPacket>(connection, 'SHOW REPLICA STATUS').catch((error: unknown) => {
+        if (!(error instanceof Error) || !('errno' in error) || error.errno !== SYNTAX_ERROR) throw error
+        return rows<RowDataPacket>(connection, 'SHOW SLAVE STATUS')
+      }),
+    { notes, note },
+  )
   if (notes.includes(note)) return null
   const [row] = found
   if (row === undefined) return { role: 'none', replicas: 0, lagSeconds: null }

@@ -95,7 +95,7 @@ const NO_LOG =
   /\.(?:gz|zst|bz2|xz|zip|tar|tgz|db|db3|sqlite3?|db-(?:wal|shm|journal)|pid|sock|lock|swp|png|jpe?g|gif|pdf|so|pyc)$/i
 
 /** `app.log.1` and `app.log-20260303` beside `app.log`: its lines were, or will be, read under the old name. */
-function isRotatedSibling(file: string, all: readonly string[]): boolean {
+export function isRotatedSibling(file: string, all: readonly string[]): boolean {
   const name = basename(file)
   const base = /^(.+?)(?:[.-]\d{1,3}|[.-]\d{8}(?:[.-]?\d+)?|[.-]\d{4}-\d\d-\d\d.*|\.(?:old|bak|prev))$/.exec(
     name,

@@ -177,4 +177,61 @@ describe('startLogTail', () => {
     expect(bodies()).toHaveLength(2)
     await source.stop()
   })
+
+  test.each([1, 2, 3])(
+    'loses and repeats nothing through stops, rotations and refusals (%i)',
+    async (seed) => {
+      using folder = temporaryFolder()
+      const log = join(folder.path, 'app.log')
+      const stateFile = join(folder.path, 'state.json')
+      const random = randomOf(seed)
+      const written: string[] = []
+      const seen: string[] = []
+      let rotations = 0
+      let run = following({ paths: [log], stateFile })
+      await run.working()
+      const restart = async (): Promise<void> => {
+        await run.source.stop()
+        seen.push(...run.bodies())
+        run = following({ paths: [log], stateFile })
+      }
+      const append = (): void => {
+        const count = 1 + Math.floor(random() * 400)
+        const lines = Array.from({ length: count }, (_, index) => `${written.length + index}`)
+        written.push(...lines)
+        const text = lines.map((one) => `${line(one)}${Number(one) % 9 === 0 ? '  more\n' : ''}`).join('')
+        const cut = Math.floor(random() * text.length)
+        appendFileSync(log, text.slice(0, cut))
+        appendFileSync(log, text.slice(cut))
+      }
+      for (let step = 0; step < 18; step++) {
+        append()
+        if (random() < 0.2) await restart()
+        if (random() < 0.2) run.intake.refuse({ kind: 'try-later', afterMs: 30, reason: 'full' })
+        if (random() < 0.5) run.intake.refuse(null)
+        if (random() < 0.1) renameSync(log, `${log}.${++rotations}`)
+        // Files have no virtual time: what is tested is where in its rounds the follower is met.
+        await new Promise((resolve) => setTimeout(resolve, random() * 120))
+      }
+      run.intake.refuse(null)
+      append()
+      const whole = written.map((one) => (Number(one) % 9 === 0 ? `${one}\n  more` : one))
+      await vi.waitFor(() => expect(seen.length + run.bodies().length).toBe(whole.length), {
+        timeout: 15_000,
+      })
+      expect([...seen, ...run.bodies()]).toEqual(whole)
+      await run.source.stop()
+    },
+  )
 })
+
+/** The same numbers for the same seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

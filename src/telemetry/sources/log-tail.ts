@@ -29,6 +29,7 @@ export type LogTailOptions = {
 
 /** From an appended line to intake it takes this, and the time that a record is held for lines below it. */
 const LOOK_EVERY_MS = 100
+const MANY_FILES = 100
 const HELD_MS = 200
 const LOOK_FOR_FILES_MS = 1_000
 /** Of one file at a time, so that others have their turn; and in one call of intake. */
@@ -39,7 +40,7 @@ const LONGEST_PAUSE_MS = 10_000
 /**
  * Follows log files and hands on each record and each request that it tells of. Nothing is read further than intake
  * takes it: when intake says `try-later`, reading waits, and the file keeps what comes. The position is kept when a
- * batch is stored: a stop and start neither loses nor repeats a line; a kill repeats the last batch at most. UTF-8.
+ * batch is stored: a stop and start neither loses nor repeats a line; a kill repeats the last batch of a file at most. UTF-8.
  *
  *   file ─► whole lines ─► records ─► intake.take ─► position kept ─► next
  */
@@ -55,6 +56,7 @@ export function startLogTail(deps: SourceDeps, options: LogTailOptions): Source 
     store: stateFile(options.stateFile),
     buffer: Buffer.allocUnsafe(READ_BYTES),
     state: { kind: 'starting', reason: '', lastAt: null, taken: 0, dropped: 0 },
+    isUnsaved: false,
   }
   const running = run(tail)
   return {
@@ -84,6 +86,8 @@ type Tail = {
   /** Files are read one after the other. */
   readonly buffer: Buffer
   state: SourceState
+  /** Positions have changed since they were written. */
+  isUnsaved: boolean
 }
 
 async function run(tail: Tail): Promise<void> {
@@ -98,12 +102,16 @@ async function run(tail: Tail): Promise<void> {
         await addFiles(tail, { kind: 'beginning' })
         lookedAt = performance.now()
       }
-      if (!(await turn(tail))) await pauseFor(tail, LOOK_EVERY_MS)
+      const hasRead = await turn(tail)
+      await save(tail)
+      // A look at a thousand files takes its time, too: they are looked at less often.
+      if (!hasRead) await pauseFor(tail, LOOK_EVERY_MS * Math.max(1, tail.files.size / MANY_FILES))
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     tail.state = { ...tail.state, kind: 'failing', reason: `expected to follow the files, found: ${reason}` }
   } finally {
+    await save(tail)
     for (const { file } of tail.files.values()) await file.close()
   }
 }
@@ -162,6 +170,7 @@ async function isStored(tail: Tail, batches: readonly TelemetryBatch[]): Promise
       return true
     }
     tail.state = { ...tail.state, kind: 'waiting', reason: answer.reason }
+    await save(tail)
     await pauseFor(tail, Math.min(answer.afterMs, LONGEST_PAUSE_MS))
     if (tail.signal.aborted) return false
   }
@@ -171,6 +180,13 @@ async function keepPosition(tail: Tail, path: string, { file, reader }: Tailed):
   const position = await file.positionAt(reader.openFrom())
   if (position === null) return
   tail.positions.set(path, position)
+  tail.isUnsaved = true
+}
+
+/** Writes the positions where one has changed: once for all files, for it waits for the disk. */
+async function save(tail: Tail): Promise<void> {
+  if (!tail.isUnsaved) return
+  tail.isUnsaved = false
   try {
     await tail.store.write({ version: 1, files: Object.fromEntries(tail.positions) })
   } catch (error) {
@@ -189,9 +205,10 @@ async function readPositions({ store, positions }: Tail): Promise<boolean> {
   if (!isFields(kept) || !isFields(kept['files'])) return false
   for (const [path, at] of Object.entries(kept['files'])) {
     if (!isFields(at)) continue
-    const { identity, position, before } = at
-    if (typeof identity === 'string' && typeof position === 'number' && typeof before === 'string')
-      positions.set(path, { identity, position, before })
+    const { identity, position, before, changedAt } = at
+    if (typeof identity !== 'string' || typeof position !== 'number' || typeof before !== 'string') continue
+    if (typeof changedAt !== 'string' || !/^\d+$/.test(changedAt)) continue
+    positions.set(path, { identity, position, before, changedAt })
   }
   return true
 }

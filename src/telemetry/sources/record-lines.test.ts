@@ -118,8 +118,7 @@ describe('createRecordLines', () => {
           records.push({ start, parsed })
           if (isFlushed) records.flush()
           if (isTaken) take()
-          const open = records.openFrom()
-          if (open !== null) expect(open).toBeLessThanOrEqual(start)
+          expect(records.openFrom() ?? start).toBeLessThanOrEqual(start)
         }
         records.flush()
         take()

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { identityOf } from './log-follower.ts'
+import { identityOf, isRotatedSibling } from './log-follower.ts'
 
 /** How far a file was read, as it is kept between two runs. */
 export type FilePosition = {
@@ -11,6 +11,8 @@ export type FilePosition = {
   readonly position: number
   /** The bytes just before the position (base64), to see that it is still the same content. */
   readonly before: string
+  /** When it was last written to, in nanoseconds: what was rotated away after it is younger. */
+  readonly changedAt: string
 }
 
 /** Where reading begins. */
@@ -19,6 +21,8 @@ export type TailStart =
   /** Only what is written from now on. */
   | { readonly kind: 'end' }
   | { readonly kind: 'position'; readonly at: FilePosition }
+  /** What was written after a file that is read to its end: rotated siblings before the file of the name. */
+  | { readonly kind: 'after'; readonly identity: string; readonly changedAt: bigint }
 
 /** A file that is read line by line as it grows, by its name: through rotation and truncation. */
 export type TailFile = {
@@ -75,8 +79,6 @@ export function createTailFile(
     // Of a file that was not there at first, all is new.
     if (file === null && toResume.kind === 'end') toResume = { kind: 'beginning' }
     if (file === null) return null
-    // What was rotated away meanwhile is read first; after it the new file, from its beginning.
-    toResume = { kind: 'beginning' }
     return file
   }
   /** Another file has the name: once nobody writes to this one any more, its unfinished line is complete. */
@@ -85,6 +87,8 @@ export function createTailFile(
     if (performance.now() - file.leftAt < LEAVE_AFTER_MS) return
     if (file.carry.length > 0) give(file.carry, file.position - file.carry.length)
     file.carry = Buffer.alloc(0)
+    const { mtimeNs: changedAt } = await file.handle.stat({ bigint: true })
+    toResume = { kind: 'after', identity: file.identity, changedAt }
     await file.handle.close()
     current = null
   }
@@ -116,7 +120,9 @@ export function createTailFile(
       if (current === null) return null
       const position = from ?? current.position - current.carry.length
       const before = await bytesBefore(current.handle, position, TAIL_BYTES)
-      return { identity: current.identity, position, before: before.toString('base64') }
+      const { mtimeNs } = await current.handle.stat({ bigint: true })
+      const { identity } = current
+      return { identity, position, before: before.toString('base64'), changedAt: String(mtimeNs) }
     },
     generation: () => generation,
     async close() {
@@ -182,6 +188,7 @@ function giveLines(file: OpenFile, chunk: Buffer, give: Give): void {
 }
 
 async function openFrom(path: string, how: TailStart): Promise<OpenFile | null> {
+  if (how.kind === 'after') return openNext(path, how)
   const handle = await openFile(path)
   if (how.kind !== 'position') {
     if (handle === null) return null
@@ -190,11 +197,26 @@ async function openFrom(path: string, how: TailStart): Promise<OpenFile | null> 
   }
   const { at } = how
   if (handle !== null && (await isAt(handle, at))) return withHandle(handle, at.position)
+  await handle?.close()
   const rotated = await findRotated(path, at)
-  if (rotated !== null) {
-    await handle?.close()
-    return withHandle(rotated, at.position)
+  if (rotated !== null) return withHandle(rotated, at.position)
+  return openNext(path, { identity: at.identity, changedAt: BigInt(at.changedAt) })
+}
+
+/** The oldest of the files that were rotated away after the one that was read last; else the one of the name. */
+async function openNext(
+  path: string,
+  last: { readonly identity: string; readonly changedAt: bigint },
+): Promise<OpenFile | null> {
+  const own = await stat(path, { bigint: true }).catch(() => null)
+  const ownIdentity = own === null ? '' : identityOf(own)
+  let next: { readonly file: string; readonly changedAt: bigint } | null = null
+  for (const { file, info } of await siblingsOf(path)) {
+    const isOther = ![last.identity, ownIdentity].includes(identityOf(info))
+    const isLater = isOther && info.mtimeNs > last.changedAt && isRotatedSibling(file, [path])
+    if (isLater && (next === null || info.mtimeNs < next.changedAt)) next = { file, changedAt: info.mtimeNs }
   }
+  const handle = await openFile(next?.file ?? path)
   return handle === null ? null : withHandle(handle, 0)
 }
 
@@ -231,18 +253,30 @@ const MOST_SIBLINGS = 1_000
 
 /** The file that was read when we ended, under the name that rotation gave it meanwhile. */
 async function findRotated(path: string, at: FilePosition): Promise<FileHandle | null> {
-  const folder = dirname(path)
-  const names = await readdir(folder).catch(() => [])
-  for (const name of names.slice(0, MOST_SIBLINGS)) {
-    const sibling = join(folder, name)
-    const info = await stat(sibling, { bigint: true }).catch(() => null)
-    if (info === null || identityOf(info) !== at.identity) continue
-    const handle = await openFile(sibling)
+  for (const { file, info } of await siblingsOf(path)) {
+    if (identityOf(info) !== at.identity) continue
+    const handle = await openFile(file)
     if (handle === null) continue
     if (await isAt(handle, at)) return handle
     await handle.close()
   }
   return null
+}
+
+type Sibling = { readonly file: string; readonly info: BigIntStats }
+
+const COMPRESSED = /\.(?:gz|zst|bz2|xz|zip)$/i
+
+/** What else lies in its folder, uncompressed. */
+async function siblingsOf(path: string): Promise<readonly Sibling[]> {
+  const folder = dirname(path)
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !COMPRESSED.test(name))
+  const found = names.slice(0, MOST_SIBLINGS).map(async (name) => {
+    const file = join(folder, name)
+    const info = await stat(file, { bigint: true }).catch(() => null)
+    return info === null || !info.isFile() ? [] : [{ file, info }]
+  })
+  return (await Promise.all(found)).flat()
 }
 
 async function stillHas({ handle, position, tail }: OpenFile): Promise<boolean> {

@@ -45,7 +45,6 @@ export function createTailReader(options: TailReaderOptions): TailReader {
   let sampled = 0
   let format: LineFormat = recogniseFormat([])
   let context: ParseContext = { timeZone: options.timeZone, now: options.now() }
-  let before: EpochMs | null = null
 
   function recognise(text: string): void {
     sample.push(text.slice(0, MAX_SAMPLED))
@@ -69,6 +68,8 @@ export function createTailReader(options: TailReaderOptions): TailReader {
       if (records.length === 0) return []
       const observedAt = options.now()
       if (observedAt - context.now > CONTEXT_MS) context = { ...context, now: observedAt }
+      // Only of what came with it: a time that stood far above says nothing of a line that is printed hours later.
+      let before: EpochMs | null = null
       const logs: LogRecord[] = []
       const requests = new Map<string, RequestOutcome[]>()
       for (const record of records) {

@@ -79,6 +79,7 @@ test('remembers over a restart what it has told', async () => {
   tag('v1')
   const after = watching(path, stateFile)
   await after.tells('other shop: third', 'deploy shop: tag v1')
+  expect(after.source.state()).toMatchObject({ taken: 2, reason: '' })
 })
 
 test('says what is wrong where there is no repository', async () => {
