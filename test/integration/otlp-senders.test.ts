@@ -261,8 +261,8 @@ describe('over gRPC', () => {
     })
   })
 
-  test('calls over the room that there is are told to come again before their message is read', async () => {
-    const { grpc, intake } = await doors(1024 * 1024 + 1000)
+  test('calls over the room that there is are told to come again', async () => {
+    const { grpc, intake } = await doors(100)
     const { promise, resolve } = Promise.withResolvers<{ kind: 'stored' }>()
     let asked = (): void => {}
     const isAsked = new Promise<void>((done) => {
@@ -272,12 +272,21 @@ describe('over gRPC', () => {
       asked()
       return promise
     })
-    const first = call(grpc, logs({}))
+    const first = call(grpc, logs({ severityText: 'x'.repeat(80) }))
     await isAsked
-    const { error } = await call(grpc, logs({}))
+    const { error } = await call(grpc, logs({ severityText: 'x'.repeat(80) }))
     expect(error?.code).toBe(status.RESOURCE_EXHAUSTED)
     expect(error?.metadata.get('grpc-status-details-bin').length).toBe(1)
     resolve({ kind: 'stored' })
     expect((await first).error).toBe(null)
+  })
+
+  test('two hundred senders at once wait for each other, and none is refused', async () => {
+    const { grpc, intake, refused } = await doors()
+    const message = logs({ body: { stringValue: 'x'.repeat(100_000) } })
+    const answers = await Promise.all(Array.from({ length: 200 }, () => call(grpc, message)))
+    expect(answers.map(({ error }) => error).filter(Boolean)).toEqual([])
+    expect(intake.items('logs').length).toBe(200)
+    expect(refused()).toEqual({})
   })
 })

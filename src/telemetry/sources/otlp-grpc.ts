@@ -3,9 +3,9 @@ import type { MethodDefinition, sendUnaryData, ServerInterceptor, ServerUnaryCal
 import { createOtlpDecoder } from '../otlp/decoder.ts'
 import type { Decoded, OtlpDecoder, OtlpSignal } from '../otlp/decoder.ts'
 import { exportResponse, statusResponse } from '../otlp/export-response.ts'
-import type { Admission } from './admission.ts'
 import { limitsOf, receive, WAIT_MS } from './receive-export.ts'
 import type { Received, ReceiverDeps } from './receive-export.ts'
+import { createSlots } from './slots.ts'
 
 /** A gRPC server for OpenTelemetry's three export services. */
 export type OtlpGrpc = {
@@ -22,8 +22,11 @@ const SERVICES: readonly { readonly service: string; readonly signal: OtlpSignal
   { service: 'opentelemetry.proto.collector.metrics.v1.MetricsService', signal: 'metrics' },
 ]
 
-/** What a call is counted with until its message is there: grpc-js does not tell how much of it has come. */
-const CALL_BYTES = 1024 * 1024
+/** Calls whose messages are received at once. grpc-js does not tell how much of a message has come, so that each may be
+ *  of the limit; the others wait behind HTTP/2's flow control, a window of 64 kB each. */
+const RECEIVED_AT_ONCE = 32
+/** So that who sends slowly, or not at all, keeps no slot from others. */
+const RECEIVE_MS = 20_000
 
 /** OTLP/gRPC (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). The bytes of a message go to the same decoders as
  *  those of OTLP/HTTP. */
@@ -72,29 +75,45 @@ function exportMethod(service: string): MethodDefinition<Buffer, Buffer> {
   }
 }
 
-/** Calls are refused before their message is read when there is no room for it. */
+/** A call waits for its turn to be received, and is refused before when there is no room for it. */
 function gate({ admission, counters }: ReceiverDeps): ServerInterceptor {
+  const slots = createSlots(RECEIVED_AT_ONCE)
   return (_method, call) => {
     counters.add(SOURCE, 'requests')
-    const ticket = enter(admission, CALL_BYTES)
+    let done = (): void => {}
     return new ServerInterceptingCall(call, {
       start(next) {
-        if (ticket !== null) return next({ onCancel: () => ticket.leave() })
-        counters.refuse(SOURCE, 'try-later')
-        return call.sendStatus(noRoom())
+        slots.enter((release) => {
+          const cutOff = setTimeout(() => {
+            counters.refuse(SOURCE, 'too-slow')
+            done()
+            call.sendStatus({ code: status.DEADLINE_EXCEEDED, details: `no message in ${RECEIVE_MS} ms` })
+          }, RECEIVE_MS)
+          done = () => {
+            clearTimeout(cutOff)
+            release()
+          }
+          if (admission.enter(0) === null) {
+            counters.refuse(SOURCE, 'try-later')
+            done()
+            call.sendStatus(noRoom())
+            return
+          }
+          next({
+            onReceiveMessage(message, pass) {
+              done()
+              pass(message)
+            },
+            onCancel: () => done(),
+          })
+        })
       },
       sendStatus(answer, next) {
-        ticket?.leave()
+        done()
         next(answer)
       },
     })
   }
-}
-
-function enter(admission: Admission, bytes: number): ReturnType<Admission['enter']> {
-  const ticket = admission.enter(bytes)
-  ticket?.grow(bytes)
-  return ticket
 }
 
 type Context = { readonly deps: ReceiverDeps; readonly decoder: OtlpDecoder; readonly signal: OtlpSignal }
@@ -103,12 +122,13 @@ type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buf
 function handler({ deps, decoder, signal }: Context): Handler {
   return (call, answer) => {
     const bytes = call.request
-    const ticket = enter(deps.admission, bytes.length)
+    const ticket = deps.admission.enter(bytes.length)
     if (ticket === null) {
       deps.counters.refuse(SOURCE, 'try-later')
       answer(noRoom())
       return
     }
+    ticket.grow(bytes.length)
     deps.counters.add(SOURCE, 'bytes', bytes.length)
     const decode = (): Decoded => decoder.decode({ signal, encoding: 'protobuf', bytes, now: deps.now() })
     void receive(deps, SOURCE, decode).then((received) => {
