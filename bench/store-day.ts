@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -33,12 +33,16 @@ const RESOURCE =
 const ROUTE =
   "['/products', '/products/:id', '/cart', '/checkout', '/orders/:id', '/search', '/login', '/'][1 + r % 8]"
 
-/** Rows of one hour from the numbers of its requests; `n` is the request, `at` its time in nanoseconds. */
-const hourOf = (hour: number): string => `numbers(${hour * 3600 * PER_SECOND}, ${3600 * PER_SECOND})`
+/** Small enough for a busy machine to make within the time that one statement has. */
+const CHUNK_SECONDS = 600
+const CHUNKS = (HOURS * 3600) / CHUNK_SECONDS
+/** The numbers of a chunk's requests. */
+const chunkOf = (chunk: number): string =>
+  `numbers(${chunk * CHUNK_SECONDS * PER_SECOND}, ${CHUNK_SECONDS * PER_SECOND})`
 const at = `fromUnixTimestamp64Nano(toInt64(${START}) * 1000000 + toInt64(n * ${1e9 / PER_SECOND}))`
 
-function statements(hour: number): readonly string[] {
-  const from = `(SELECT number AS n, cityHash64(number) AS r, ${at} AS t, hex(sipHash128(n)) AS trace FROM ${hourOf(hour)})`
+function statements(chunk: number): readonly string[] {
+  const from = `(SELECT number AS n, cityHash64(number) AS r, ${at} AS t, hex(sipHash128(n)) AS trace FROM ${chunkOf(chunk)})`
   const spans = `(SELECT *, lower(trace) AS id, arrayJoin([1, 2, 3, 4]) AS part, ['lb', 'shop', 'shop', 'payment'][part] AS svc, ${ROUTE} AS route, if(r % 500 = 0, '500', '200') AS status FROM ${from})`
   return [
     `INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, ResourceAttributes, ScopeName, SpanAttributes, Duration, StatusCode)
@@ -58,15 +62,14 @@ async function makeDay(): Promise<void> {
   const engine = await superviseEngine({ directory, memoryBytes: 4 * 2 ** 30, onNote: console.error })
   const client = engine.client()
   if (client === null) throw new Error('the engine is away')
-  for (let hour = 0; hour < HOURS; hour++) {
+  const progress = join(directory, 'chunks-made')
+  const first = existsSync(progress) ? Number(readFileSync(progress, 'utf8')) : 0
+  const settings = { max_insert_block_size: '300000', min_insert_block_size_rows: '300000' }
+  for (let chunk = first; chunk < CHUNKS; chunk++) {
     const start = performance.now()
-    for (const query of statements(hour)) {
-      await client.command({
-        query,
-        clickhouse_settings: { max_insert_block_size: '300000', min_insert_block_size_rows: '300000' },
-      })
-    }
-    console.log(`hour ${hour + 1} of ${HOURS} in ${((performance.now() - start) / 1_000).toFixed(1)} s`)
+    for (const query of statements(chunk)) await client.command({ query, clickhouse_settings: settings })
+    writeFileSync(progress, String(chunk + 1))
+    console.log(`${chunk + 1} of ${CHUNKS} in ${((performance.now() - start) / 1_000).toFixed(1)} s`)
   }
   await engine.close()
   writeFileSync(done, '')

@@ -1,0 +1,196 @@
+import { createClient } from '@clickhouse/client'
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startEngineProcess } from '../../src/store/engine-process.ts'
+import type { EngineProcess } from '../../src/store/engine-process.ts'
+import { DEFAULT_RETENTION, openTelemetryStore } from '../../src/store/index.ts'
+import { superviseEngine } from '../../src/store/engine.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { temporaryFolder } from './firebreak.ts'
+
+const PASSWORD = 'only for this test'
+let directory: string
+let engine: EngineProcess
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'firebreak-engine-'))
+  engine = await startEngineProcess({ directory, password: PASSWORD, memoryBytes: 1 << 30, threads: 2 })
+})
+afterAll(async () => {
+  await engine.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** As curl would: statement or data in the body, the rest in the address. */
+async function post(
+  query: Record<string, string>,
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+) {
+  const address = `http://127.0.0.1:${engine.port}/?${new URLSearchParams(query).toString()}`
+  const key = { 'X-ClickHouse-User': 'default', 'X-ClickHouse-Key': PASSWORD, ...headers }
+  const answer = await fetch(address, { method: 'POST', headers: key, body })
+  return { status: answer.status, headers: answer.headers, text: await answer.text() }
+}
+
+test('answers as the protocol says', async () => {
+  const answer = await post({ query_id: 'q1' }, 'SELECT 1 AS one FORMAT JSONEachRow')
+  expect(answer).toMatchObject({ status: 200, text: '{"one":1}\n' })
+  expect(answer.headers.get('x-clickhouse-query-id')).toBe('q1')
+  expect(answer.headers.get('x-clickhouse-format')).toBe('JSONEachRow')
+  expect((await post({ query: 'SELECT 2' }, '')).text).toBe('2\n')
+  expect((await post({ default_format: 'CSV' }, "SELECT 'a', 3")).text).toBe('"a",3\n')
+})
+
+type Refusal = {
+  readonly query?: Record<string, string>
+  readonly body: string
+  readonly headers?: Record<string, string>
+  readonly status: number
+  readonly code: number
+}
+
+test.each<[string, Refusal]>([
+  [
+    'a wrong password',
+    { body: 'SELECT 1', headers: { 'X-ClickHouse-Key': 'guess' }, status: 403, code: 516 },
+  ],
+  ['a table that is not there', { body: 'SELECT * FROM nowhere', status: 404, code: 60 }],
+  ['what is no statement', { body: 'SELECT FROM WHERE', status: 400, code: 62 }],
+  ['nothing', { body: '', status: 400, code: 62 }],
+  ['a setting that is none', { query: { no_such: '1' }, body: 'SELECT 1', status: 400, code: 115 }],
+  ['a parameter that is missing', { body: 'SELECT {x:String}', status: 400, code: 456 }],
+  [
+    'an unknown encoding',
+    { body: 'SELECT 1', headers: { 'Content-Encoding': 'rot13' }, status: 400, code: 44 },
+  ],
+])('refuses %s with the server’s number', async (_name, { query = {}, body, headers = {}, status, code }) => {
+  const answer = await post(query, body, headers)
+  expect(answer.status).toBe(status)
+  expect(answer.headers.get('x-clickhouse-exception-code')).toBe(String(code))
+  expect(answer.text).toMatch(new RegExp(`^Code: ${code}\\. DB::Exception: `))
+})
+
+test('takes inserts with the statement in the address, in the body, and compressed', async () => {
+  await post({}, 'CREATE TABLE IF NOT EXISTS kept (a UInt32, s String) ENGINE = MergeTree ORDER BY a')
+  await post({ query: 'INSERT INTO kept FORMAT JSONEachRow' }, '{"a":1,"s":"x"}\n{"a":2,"s":"y\\n\\n;"}')
+  await post({}, 'INSERT INTO kept FORMAT CSV\n3,"in the body"\n')
+  const packed = gzipSync('4\tpacked\n')
+  await post({ query: 'INSERT INTO kept (a, s) FORMAT TSV' }, packed, { 'Content-Encoding': 'gzip' })
+  expect(
+    (
+      await post(
+        {},
+        'SELECT groupArray(a), groupArray(s) FROM (SELECT * FROM kept ORDER BY a) FORMAT JSONCompactEachRow',
+      )
+    ).text,
+  ).toBe('[[1,2,3,4], ["x","y\\n\\n;","in the body","packed"]]\n')
+})
+
+test('values are bound, whatever they hold, and settings last for one statement', async () => {
+  const client = createClient({
+    url: `http://127.0.0.1:${engine.port}`,
+    username: 'default',
+    password: PASSWORD,
+  })
+  const nasty = "a'b\\'c\n\t{x:String}\u0000;DROP TABLE kept"
+  const ask = async (settings: Record<string, string>) => {
+    const answer = await client.query({
+      query: "SELECT {nasty:String} AS nasty, toString(getSetting('max_block_size')) AS size",
+      query_params: { nasty },
+      clickhouse_settings: settings,
+      format: 'JSONEachRow',
+    })
+    return answer.json()
+  }
+  expect(await ask({ max_block_size: '77' })).toEqual([{ nasty, size: '77' }])
+  const sizes = await Promise.all(Array.from({ length: 20 }, () => ask({})))
+  expect(new Set(sizes.map((rows) => JSON.stringify(rows)))).toEqual(
+    new Set([JSON.stringify([{ nasty, size: '65409' }])]),
+  )
+  expect((await client.ping()).success).toBe(true)
+  await client.close()
+})
+
+test('a long answer comes in parts, and costs the engine no memory', async () => {
+  const before = (await engine.residentBytes(PASSWORD)) ?? 0
+  const answer = await fetch(`http://127.0.0.1:${engine.port}/?password=${encodeURIComponent(PASSWORD)}`, {
+    method: 'POST',
+    body: "SELECT number, repeat('x', 100) FROM numbers(3000000) FORMAT TSV",
+  })
+  let bytes = 0
+  for await (const chunk of answer.body ?? []) bytes += (chunk as Uint8Array).length
+  expect(bytes).toBeGreaterThan(300e6)
+  expect(((await engine.residentBytes(PASSWORD)) ?? 0) - before).toBeLessThan(200e6)
+})
+
+test('a question that takes too much memory is refused, and the engine lives', async () => {
+  const answer = await post({}, 'SELECT groupArray(number) FROM numbers(300000000) FORMAT Null')
+  expect(answer.headers.get('x-clickhouse-exception-code')).toBe('241')
+  expect((await post({}, 'SELECT 1')).text).toBe('1\n')
+})
+
+test('the engine ends with its parent, however that ended', async () => {
+  const folder = temporaryFolder()
+  const program = `
+    import { startEngineProcess } from ${JSON.stringify(join(import.meta.dirname, '../../src/store/engine-process.ts'))}
+    const engine = await startEngineProcess({ directory: ${JSON.stringify(folder)}, password: 'p', memoryBytes: 2 ** 30, threads: 1 })
+    console.log(engine.pid)
+    setInterval(() => {}, 1000)`
+  const parent = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const pid = Number(await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve)))
+  expect(() => process.kill(pid, 0)).not.toThrow()
+  parent.kill('SIGKILL')
+  await expect.poll(() => isGone(pid), { timeout: 10_000 }).toBe(true)
+})
+
+function isGone(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return true
+  }
+}
+
+test('another retention is applied to tables that are there already, and old rows go', async () => {
+  const folder = temporaryFolder()
+  const short = { ...DEFAULT_RETENTION, logs: 3_600_000 }
+  const first = await openTelemetryStore({ directory: folder, now: Date.now })
+  await first.setRetention(short)
+  await first.close()
+  const again = await openTelemetryStore({ directory: folder, retention: short, now: Date.now }) // nothing to change
+  await again.close()
+  const supervised = await superviseEngine({ directory: folder, memoryBytes: 1 << 30, onNote: () => {} })
+  const client = supervised.client()
+  const ddl = async (table: string): Promise<string> => {
+    const answer = await client?.query({ query: `SHOW CREATE TABLE ${table}`, format: 'TabSeparatedRaw' })
+    return (await answer?.text()) ?? ''
+  }
+  expect(await ddl('otel_logs')).toContain('toIntervalSecond(3600)')
+  expect(await ddl('otel_traces')).toContain('toIntervalSecond(604800)')
+  await client?.command({ query: "INSERT INTO otel_logs (Timestamp, Body) SELECT now() - 7200, 'old'" })
+  await client?.command({ query: 'OPTIMIZE TABLE otel_logs FINAL' })
+  await pause(100)
+  const left = await client?.query({ query: 'SELECT count() AS c FROM otel_logs', format: 'JSONEachRow' })
+  expect(await left?.json()).toEqual([{ c: '0' }])
+  await supervised.close()
+})
+
+test('two that open an empty server at once agree on its tables', async () => {
+  const url = `http://default:${encodeURIComponent(PASSWORD)}@127.0.0.1:${engine.port}/twice`
+  await post({}, 'CREATE DATABASE IF NOT EXISTS twice ENGINE = Atomic')
+  const stores = await Promise.all([1, 2].map(() => openTelemetryStore({ url, now: Date.now })))
+  const report = { id: 'r', at: Date.now(), text: 'it is slow', service: null, url: null, source: 'api' }
+  const taken = await Promise.all(stores.map((store) => store.append([{ kind: 'reports', items: [report] }])))
+  expect(taken).toEqual([{ kind: 'stored' }, { kind: 'stored' }])
+  const window = { from: Date.now() - 60_000, to: Date.now() + 60_000 }
+  expect((await stores[0]?.reports({ window }))?.data).toEqual([report])
+  await Promise.all(stores.map((store) => store.close()))
+})
