@@ -11,6 +11,8 @@ import { shareSign } from './share-sign.ts'
 
 type ShareRule = { readonly name: string; readonly rule: ErrorRateRule | LatencyRule }
 
+/** Caches fill and processes warm up after each deploy: answers that are slow for less than 20 s are let pass. */
+const SLOW_CELLS = 20_000 / CELL_MS
 /** Where nobody asks any more, nothing can be said of it: it ends. */
 const NO_REQUESTS_CELLS = 300_000 / CELL_MS
 
@@ -27,10 +29,12 @@ export function createShareJudge(watched: Watched, { name, rule }: ShareRule): J
   const limits: ProportionLimits =
     rule.kind === 'error-rate'
       ? { kind: 'failed', limit: rule.above, leastCells: 4 }
-      : { kind: 'slow', limit: rule.share, leastCells: 10 }
+      : { kind: 'slow', limit: rule.share, leastCells: SLOW_CELLS }
   const context = { watched, name, rule, limits }
   /** Routes that were told of stay so while they are wrong, also when the whole service is by then. */
   const toldRoutes = new Set<RequestSeries>()
+  /** Routes that went wrong together with the whole service: it has told of them, also when it is well before them. */
+  const coveredRoutes = new Set<RequestSeries>()
 
   function verdictOf(series: RequestSeries, nowCell: number): WatchVerdict | null {
     const state = states.get(series) ?? createWatchState()
@@ -51,11 +55,16 @@ export function createShareJudge(watched: Watched, { name, rule }: ShareRule): J
     for (const [route, series] of view.routes) {
       if (!isJudged.route(route)) continue
       const verdict = verdictOf(series, nowCell)
-      const isOwn = whole === null || critical.includes(route) || toldRoutes.has(series)
-      if (verdict && isOwn) {
-        toldRoutes.add(series)
-        signs.push(shareSign(context, view, { route, series, verdict, nowCell }))
-      } else if (!verdict) toldRoutes.delete(series)
+      if (verdict === null) {
+        toldRoutes.delete(series)
+        coveredRoutes.delete(series)
+        continue
+      }
+      const isTold = toldRoutes.has(series) || critical.includes(route)
+      if (whole !== null && !isTold) coveredRoutes.add(series)
+      if (coveredRoutes.has(series)) continue
+      toldRoutes.add(series)
+      signs.push(shareSign(context, view, { route, series, verdict, nowCell }))
     }
     return signs
   }
