@@ -18,10 +18,10 @@ const GROWTH = 1.1
 export class FamiliarStates {
   readonly #dimensions: number
   readonly #capacity: number
+  readonly #rescaled: number
   readonly #states: Float32Array
-  readonly #means: Float64Array
-  readonly #spreads: Float64Array
-  readonly #weights: Float64Array
+  /** Of each dimension its weight in distances, then their means, then their spreads: one array takes less memory. */
+  readonly #scales: Float64Array
   readonly #tail = new Tail()
   #count = 0
   #nearest = 0
@@ -33,9 +33,8 @@ export class FamiliarStates {
     this.#dimensions = size.dimensions
     this.#capacity = size.capacity
     this.#states = new Float32Array(size.dimensions * (size.capacity + 1))
-    this.#means = new Float64Array(size.dimensions - size.fixedUnits)
-    this.#spreads = new Float64Array(size.dimensions - size.fixedUnits)
-    this.#weights = new Float64Array(size.dimensions).fill(1)
+    this.#rescaled = size.dimensions - size.fixedUnits
+    this.#scales = new Float64Array(3 * size.dimensions).fill(1, 0, size.dimensions)
   }
 
   /** Decades of the tail probability of being as far as this from every state remembered; and remembers it. */
@@ -58,15 +57,15 @@ export class FamiliarStates {
   #followSpreads(features: Float64Array): boolean {
     let hasMoved = false
     const rate = Math.max(1 / this.#seen, 1 / SPREAD_MEMORY)
-    for (let i = 0; i < this.#spreads.length; i++) {
-      const deviation = (features[i] ?? 0) - (this.#means[i] ?? 0)
-      const spread = this.#spreads[i] ?? 0
+    for (let i = 0; i < this.#rescaled; i++) {
+      const deviation = (features[i] ?? 0) - (this.#scales[i + this.#dimensions] ?? 0)
+      const spread = this.#scales[i + 2 * this.#dimensions] ?? 0
       const size = Math.abs(deviation)
       const limited = this.#seen > 50 && spread > 0 ? Math.min(size, MAX_DEVIATIONS * spread) : size
       const followed = spread + rate * (limited - spread)
-      this.#means[i] = (this.#means[i] ?? 0) + rate * deviation
-      this.#spreads[i] = followed
-      this.#weights[i] = followed > 0 ? 1 / (followed * followed) : 0
+      this.#scales[i + this.#dimensions] = (this.#scales[i + this.#dimensions] ?? 0) + rate * deviation
+      this.#scales[i + 2 * this.#dimensions] = followed
+      this.#scales[i] = followed > 0 ? 1 / (followed * followed) : 0
       if (followed > 0) hasMoved = true
     }
     return hasMoved
@@ -89,7 +88,7 @@ export class FamiliarStates {
     let sum = 0
     for (let i = 0; i < this.#dimensions && sum < enough; i++) {
       const apart = (features[i] ?? 0) - (this.#states[from + i] ?? 0)
-      sum += apart * apart * (this.#weights[i] ?? 0)
+      sum += apart * apart * (this.#scales[i] ?? 0)
     }
     return sum
   }

@@ -122,9 +122,9 @@ describe('laws', () => {
           for (const { index, score, isNoteworthy, anomaly } of judge(values)) {
             expect(score).toBeGreaterThanOrEqual(0)
             expect(score).toBeLessThanOrEqual(1)
-            if (index < 99) expect(score).toBe(0)
-            if (isNoteworthy) expect(anomaly?.summary).toMatch(/\d/)
-            if (isNoteworthy) expect(score).toBeGreaterThanOrEqual(NOTEWORTHY_SCORE)
+            expect(index < 99 && score > 0).toBe(false)
+            expect(isNoteworthy).toBe(score >= NOTEWORTHY_SCORE)
+            expect(isNoteworthy && !/\d/.test(anomaly?.summary ?? '')).toBe(false)
           }
         },
       ),
