@@ -204,7 +204,7 @@ describe('over gRPC', () => {
     ['bytes that are no message', Buffer.from('nonsense'), status.INVALID_ARGUMENT],
     ['a message of 30 MB', Buffer.alloc(30 * 1024 * 1024), status.RESOURCE_EXHAUSTED],
     [
-      'a million records',
+      'two hundred thousand records',
       encode('ExportLogs', {
         resourceLogs: [{ scopeLogs: [{ logRecords: Array.from({ length: 200_000 }, () => ({})) }] }],
       }),

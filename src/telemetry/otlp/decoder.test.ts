@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encode, EXPORT_OF } from '../../../test/otlp-schema.ts'
@@ -397,7 +399,34 @@ describe('what is refused while the rest is kept', () => {
   })
 })
 
+/** What the heap holds, once what nobody needs is gone. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+  return process.memoryUsage().heapUsed
+}
+
 describe('limits', () => {
+  test('a million values of a label leave nothing behind', () => {
+    const point = (index: number): object => ({
+      asInt: 1,
+      attributes: [of('user', { stringValue: `user-${String(index).padStart(8, '0')}` })],
+    })
+    const points = Array.from({ length: 10_000 }, (_, index) => point(index))
+    const bytes = encode('ExportMetrics', metrics({ name: 'm', gauge: { dataPoints: points } }))
+    const starts = points.map(
+      (_, index) => bytes.indexOf(`user-${String(index).padStart(8, '0')}`) + 'user-'.length,
+    )
+    const decoder = createOtlpDecoder(DEFAULT_TELEMETRY_LIMITS)
+    const before = heapBytes()
+    for (let request = 0; request < 100; request += 1) {
+      for (const start of starts) bytes.write(String(request).padStart(4, '0'), start, 'latin1')
+      const outcome = decoder.decode({ signal: 'metrics', encoding: 'protobuf', bytes, now: NOW })
+      expect(outcome.kind === 'decoded' && outcome.received).toBe(10_000)
+    }
+    expect(heapBytes() - before).toBeLessThan(20 * 1024 * 1024)
+  })
+
   test('attributes over the limit are dropped and counted', () => {
     const attributes = Array.from({ length: 200 }, (_, index) => of(`k${index}`, { intValue: index }))
     const { batch, droppedAttributes } = decoded('logs', logs({ timeUnixNano: NOW_NS, attributes }))
