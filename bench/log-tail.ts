@@ -56,11 +56,7 @@ async function measure(make: (index: number) => string): Promise<Row> {
   const cpuBefore = process.cpuUsage()
   const beganAt = performance.now()
   const source = startLogTail(deps, options)
-  let taken = -1
-  while (source.state().taken === 0 || taken !== source.state().taken) {
-    taken = source.state().taken
-    await pause(400)
-  }
+  while (source.state().taken < LINES) await pause(50)
   const seconds = ((source.state().lastAt ?? 0) - (performance.timeOrigin + beganAt)) / 1000
   const { user, system } = process.cpuUsage(cpuBefore)
   delay = 0

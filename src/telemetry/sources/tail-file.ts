@@ -78,7 +78,6 @@ export function createTailFile(
     const file = await openFrom(path, toResume).catch(() => null)
     // Of a file that was not there at first, all is new.
     if (file === null && toResume.kind === 'end') toResume = { kind: 'beginning' }
-    if (file === null) return null
     return file
   }
   /** Another file has the name: once nobody writes to this one any more, its unfinished line is complete. */
