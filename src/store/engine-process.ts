@@ -14,6 +14,8 @@ export type EngineProcess = {
   residentBytes(password: string): Promise<number | null>
   /** Lets it finish what it does; ends it for sure after a few seconds. */
   stop(): Promise<void>
+  /** At once, as a crash would. */
+  kill(): void
 }
 
 const START_LIMIT_MS = 60_000
@@ -57,6 +59,7 @@ export async function startEngineProcess(order: EngineOrder): Promise<EngineProc
     ended,
     residentBytes: (password) => residentBytes(report.port, password),
     stop: () => stop(child, ended),
+    kill: () => void child.kill('SIGKILL'),
   }
 }
 

@@ -7,6 +7,7 @@ test.each([
     'SELECT 1 FORMAT JSONEachRow;\n',
     { kind: 'rows', sql: 'SELECT 1 FORMAT JSONEachRow', format: 'JSONEachRow' },
   ],
+  ['SHOW TABLES', { kind: 'whole', sql: 'SHOW TABLES', format: 'TabSeparated' }],
   ['select 1 format JSON', { kind: 'whole', sql: 'select 1 format JSON', format: 'JSON' }],
   ['-- why\nSELECT 1', { kind: 'rows', sql: '-- why\nSELECT 1', format: 'TabSeparated' }],
   [

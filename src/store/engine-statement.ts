@@ -7,7 +7,8 @@ export type Statement =
 const INSERT = /^\s*(?:--[^\n]*\n\s*)*insert\s+into\s/i
 const INSERT_FORMAT = /^(?<head>[\s\S]*?\S)\s+format\s+(?<format>\w+)[^\S\n]*;?[^\S\n]*(?:\r?\n|$)/i
 const LAST_FORMAT = /\sformat\s+(?<format>\w+)\s*(?:settings\s[^']*)?$/i
-const READS = /^\s*(?:--[^\n]*\n\s*)*(?:select|with|show|describe|desc|explain|exists)\b/i
+/** What the engine can answer as a stream: questions to tables, and not about them. */
+const READS = /^\s*(?:--[^\n]*\n\s*)*(?:select|with)\b/i
 
 /** Formats of which any part is valid by itself, so that an answer can be sent as it comes. */
 const BY_ROWS = new Set([

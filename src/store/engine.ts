@@ -39,6 +39,9 @@ const LONGEST_PAUSE_MS = 10_000
 /** After so long without trouble the next crash counts as the first. */
 const CALM_MS = 60_000
 const POLL_MS = 20
+const HEALTH_MS = 30_000
+/** Long questions may take all connections for a minute: that is no reason. */
+const MISSED_LIMIT = 4
 /** An engine whose parent was killed needs a moment to let go of the directory. */
 const LOCK_PATIENCE_MS = 6_000
 const REQUEST_TIMEOUT_MS = 60_000
@@ -58,6 +61,8 @@ class SupervisedEngine implements Engine {
   #running: { child: EngineProcess; client: ClickHouseClient } | null = null
   #restarts = 0
   #isClosing = false
+  #health: NodeJS.Timeout | null = null
+  #missed = 0
   #supervision: Promise<void> = Promise.resolve()
 
   constructor({ directory, memoryBytes, onNote }: EngineOptions) {
@@ -68,6 +73,8 @@ class SupervisedEngine implements Engine {
   async begin(): Promise<void> {
     const child = await firstStart(() => this.#start(), this.#order.directory)
     this.#supervision = this.#supervise(child)
+    this.#health = setInterval(() => void this.#checkHealth(), HEALTH_MS)
+    this.#health.unref()
   }
 
   client(): ClickHouseClient | null {
@@ -96,6 +103,7 @@ class SupervisedEngine implements Engine {
 
   async close(): Promise<void> {
     this.#isClosing = true
+    if (this.#health !== null) clearInterval(this.#health)
     await this.#running?.child.stop()
     await this.#supervision
   }
@@ -128,6 +136,28 @@ class SupervisedEngine implements Engine {
         return null
       })
       if (this.#isClosing) await child?.stop()
+    }
+  }
+
+  /** An engine that runs and answers nothing, not even the simplest question for minutes, is ended, and so restarted. */
+  async #checkHealth(): Promise<void> {
+    const running = this.#running
+    if (running === null) return
+    try {
+      await running.client.command({
+        query: 'SELECT 1 FORMAT Null',
+        abort_signal: AbortSignal.timeout(HEALTH_MS),
+      })
+      this.#missed = 0
+    } catch {
+      if (this.#running !== running) return
+      this.#missed++
+      if (this.#missed < MISSED_LIMIT) return
+      this.#missed = 0
+      this.#onNote(
+        `the telemetry engine has not answered for ${(HEALTH_MS * MISSED_LIMIT) / 1000} s and is ended`,
+      )
+      running.child.kill()
     }
   }
 

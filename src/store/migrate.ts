@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import { OTEL_TABLES } from './otel-tables.ts'
 import { OWN_TABLES } from './own-tables.ts'
 import { ROLLUP_TABLES, VIEWS } from './rollup-tables.ts'
-import { createTable, ttlOf } from './schema.ts'
+import { createTable, OUR_MARK, ttlOf } from './schema.ts'
 import type { Retention, Table } from './schema.ts'
 
 export const TABLES: readonly Table[] = [...OTEL_TABLES, ...OWN_TABLES, ...ROLLUP_TABLES]
@@ -12,6 +12,8 @@ export const TABLES: readonly Table[] = [...OTEL_TABLES, ...OWN_TABLES, ...ROLLU
 const MIGRATIONS: readonly ((retention: Retention) => readonly string[])[] = [
   (retention) => [
     ...TABLES.map((table) => createTable(table, retention)),
+    // What an older exporter made lacks a column that we write.
+    'ALTER TABLE otel_logs ADD COLUMN IF NOT EXISTS EventName String CODEC(ZSTD(1))',
     ...VIEWS.map(
       ({ name, to, select }) => `CREATE MATERIALIZED VIEW IF NOT EXISTS ${name} TO ${to} AS ${select}`,
     ),
@@ -55,7 +57,10 @@ export async function migrate(
   return { from, to }
 }
 
-/** Changes the TTL of the tables whose retention is another one; rows past it go with the next merges. */
+/**
+ * Changes the TTL of the tables whose retention is another one; rows past it go with the next merges. Tables that
+ * somebody else made, such as the Collector's exporter, keep the retention that they were given there.
+ */
 export async function applyRetention(client: ClickHouseClient, retention: Retention): Promise<void> {
   const answer = await client.query({
     query: 'SELECT name, create_table_query AS ddl FROM system.tables WHERE database = currentDatabase()',
@@ -65,7 +70,7 @@ export async function applyRetention(client: ClickHouseClient, retention: Retent
   for (const table of TABLES) {
     const seconds = /INTERVAL (\d+) SECOND/.exec(ttlOf(table, retention))?.[1]
     const isSame = new RegExp(`toIntervalSecond\\(${seconds}\\)`).test(ddl.get(table.name) ?? '')
-    if (!isSame && ddl.has(table.name)) {
+    if (!isSame && ddl.get(table.name)?.includes(OUR_MARK) === true) {
       await client.command({ query: `ALTER TABLE ${table.name} MODIFY TTL ${ttlOf(table, retention)}` })
     }
   }

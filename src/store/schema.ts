@@ -50,6 +50,9 @@ export function ttlOf(table: Table, retention: Retention): string {
   return `${table.age} + INTERVAL ${Math.max(1, Math.ceil(retention[table.keep] / 1000))} SECOND`
 }
 
+/** A setting that our tables have, and those of others do not: only ours are ours to change. */
+export const OUR_MARK = 'non_replicated_deduplication_window = 1000'
+
 /**
  * The statement that makes a table where it is missing. A window of remembered insert tokens lets us repeat an insert
  * that the engine may or may not have finished before it died, without rows coming twice.
@@ -63,6 +66,6 @@ export function createTable(table: Table, retention: Retention): string {
     ...(table.primaryKey === undefined ? [] : [`PRIMARY KEY ${table.primaryKey}`]),
     `ORDER BY ${table.orderBy}`,
     `TTL ${ttlOf(table, retention)}`,
-    'SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, materialize_ttl_recalculate_only = 1',
+    `SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, ${OUR_MARK}, materialize_ttl_recalculate_only = 1`,
   ].join('\n')
 }

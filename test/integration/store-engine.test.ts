@@ -183,6 +183,51 @@ test('another retention is applied to tables that are there already, and old row
   await supervised.close()
 })
 
+test('tables that the Collector made are written to and read, and keep their retention', async () => {
+  const url = `http://default:${encodeURIComponent(PASSWORD)}@127.0.0.1:${engine.port}/collector`
+  await post({}, 'CREATE DATABASE IF NOT EXISTS collector ENGINE = Atomic')
+  const columns =
+    'Timestamp DateTime64(9), TimestampTime DateTime DEFAULT toDateTime(Timestamp), TraceId String, SpanId String, TraceFlags UInt8, SeverityText LowCardinality(String), SeverityNumber UInt8, ServiceName LowCardinality(String), Body String, ResourceSchemaUrl LowCardinality(String), ResourceAttributes Map(LowCardinality(String), String), ScopeSchemaUrl LowCardinality(String), ScopeName String, ScopeVersion LowCardinality(String), ScopeAttributes Map(LowCardinality(String), String), LogAttributes Map(LowCardinality(String), String)'
+  await post(
+    { database: 'collector' },
+    `CREATE TABLE otel_logs (${columns}) ENGINE = MergeTree PARTITION BY toDate(TimestampTime) ORDER BY (ServiceName, TimestampTime, Timestamp) TTL TimestampTime + INTERVAL 30 DAY`,
+  )
+  await post(
+    { database: 'collector' },
+    "INSERT INTO otel_logs (Timestamp, ServiceName, Body, LogAttributes) SELECT now64(9) - 60, 'shop', 'from the Collector', map('k', 'v')",
+  )
+  const store = await openTelemetryStore({ url, now: Date.now })
+  const at = Date.now()
+  const resource = {
+    serviceName: 'shop',
+    serviceInstance: '',
+    serviceVersion: '',
+    attributes: new Map<string, string>(),
+  }
+  const ours = {
+    resource,
+    scope: { name: '', version: '', attributes: new Map<string, string>() },
+    timestamp: at,
+    observedTimestamp: at,
+    severityNumber: 9,
+    severityText: '',
+    body: 'ours',
+    attributes: new Map<string, string>(),
+    traceId: '',
+    spanId: '',
+    traceFlags: 0,
+    eventName: '',
+  }
+  expect(await store.append([{ kind: 'logs', items: [ours] }])).toEqual({ kind: 'stored' })
+  const { data } = await store.logs({ window: { from: at - 600_000, to: at + 1_000 }, service: 'shop' })
+  expect(data.map(({ body }) => body)).toEqual(['ours', 'from the Collector'])
+  await store.setRetention({ ...DEFAULT_RETENTION, logs: 3_600_000 })
+  expect((await post({ database: 'collector' }, 'SHOW CREATE TABLE otel_logs')).text).toContain(
+    'toIntervalDay(30)',
+  )
+  await store.close()
+})
+
 test('two that open an empty server at once agree on its tables', async () => {
   const url = `http://default:${encodeURIComponent(PASSWORD)}@127.0.0.1:${engine.port}/twice`
   await post({}, 'CREATE DATABASE IF NOT EXISTS twice ENGINE = Atomic')
