@@ -10,6 +10,8 @@ import {
   type Intake,
   type SourceCounters,
 } from './telemetry/index.ts'
+import { isLoopback } from './loopback.ts'
+import { saysToken } from './says-token.ts'
 import type { EpochMs } from './time.ts'
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
@@ -63,7 +65,9 @@ export async function openReceivers(deps: ReceiverDeps, given: GoodConfig): Prom
   try {
     if (otlp.http.enabled) {
       await tryPort('http', async () => {
-        const server = createServer((request, response) => void answer(handle, request, response))
+        // Loopback is ours; who comes from elsewhere says the same token as at the API.
+        const token = isLoopback(otlp.http.host) ? null : config.listen.token
+        const server = createServer((request, response) => void answer({ handle, token }, request, response))
         const port = await listen(server, otlp.http)
         closers.push(() => closed(server))
         return port
@@ -92,7 +96,22 @@ export async function openReceivers(deps: ReceiverDeps, given: GoodConfig): Prom
 
 const GRACE_MS = 2_000
 
-async function answer(handle: Handle, request: IncomingMessage, response: ServerResponse): Promise<void> {
+type Answering = { readonly handle: Handle; readonly token: string | null }
+
+async function answer(
+  { handle, token }: Answering,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (token !== null && !saysToken(request.headers.authorization, token)) {
+    response.writeHead(401, {
+      'content-type': 'text/plain',
+      'www-authenticate': 'Bearer',
+      connection: 'close',
+    })
+    response.end('expected Authorization: Bearer and the token of the configuration\n')
+    return
+  }
   if (await handle(request, response)) return
   response.writeHead(404, { 'content-type': 'text/plain' })
   response.end('this port takes OTLP: POST /v1/logs, /v1/traces or /v1/metrics\n')

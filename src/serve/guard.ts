@@ -1,6 +1,6 @@
-import { timingSafeEqual, createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { isLoopback } from '../loopback.ts'
+import { saysToken } from '../says-token.ts'
 import type { DoorPlace } from '../service.ts'
 
 /** What is known of a request before anything of it is read. */
@@ -65,19 +65,4 @@ function isForeign({ origin, host, fetchSite }: Knock): boolean {
 /** Those who ask whether we live have no token. */
 function isPublic({ path, hasOwnSecret }: Knock): boolean {
   return hasOwnSecret || path === '/healthz' || path === '/readyz'
-}
-
-function saysToken(authorization: string | undefined, token: string): boolean {
-  const [, scheme = '', said = ''] = /^(\S+)\s+(.+)$/.exec(authorization ?? '') ?? []
-  if (scheme.toLowerCase() === 'bearer') return isSame(said, token)
-  if (scheme.toLowerCase() !== 'basic') return false
-  // For browsers, which ask for a name and a password: the token is the password.
-  const [, password = ''] = /^[^:]*:([\s\S]*)$/.exec(Buffer.from(said, 'base64').toString('utf8')) ?? []
-  return isSame(password, token)
-}
-
-/** Hashed first, so that neither the length nor the beginning shows in the time it takes. */
-function isSame(said: string, token: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(said), digest(token))
 }
