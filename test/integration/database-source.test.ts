@@ -82,6 +82,10 @@ test('PostgreSQL: statements, locks, cache hits and limits with the role of docs
   const backends = intake.items('metrics').filter(({ metric }) => metric.name === 'postgresql.backends')
   expect(backends.some((point) => point.kind === 'sum' && point.value > 0)).toBe(true)
   expect(valueOf(intake, 'db.cache.hit_ratio')).toBeGreaterThan(0)
+  expect(intake.items('metrics')[0]?.metric.resource).toMatchObject({
+    serviceName: 'shop',
+    serviceInstance: 'shop-db', // two databases of one service are two series
+  })
   expect(intake.items('probes').at(-1)).toMatchObject({ probe: 'shop-db', kind: 'database', succeeded: true })
   expect(state()).toBe('working')
   expect((await checkDatabase({ now: () => 0, signal: new AbortController().signal }, url)).notes).toEqual([])

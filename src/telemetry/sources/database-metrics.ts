@@ -14,11 +14,14 @@ export function databaseMetrics(
     readonly engine: readonly EngineFigure[]
   },
 ): readonly MetricPoint[] {
-  const resource = resourceOf(about.service, {
-    [semconv.dbSystemName]: probe.engine,
-    database: about.name,
-    'db.target': probe.target,
-  })
+  const resource = resourceOf(
+    { service: about.service, instance: about.name },
+    {
+      [semconv.dbSystemName]: probe.engine,
+      database: about.name,
+      'db.target': probe.target,
+    },
+  )
   const figures = createFigures(resource, probe.at)
   figures.gauge(derivedMetrics.connectionsUtilization, utilizationOf(probe))
   if (probe.refused === null) {

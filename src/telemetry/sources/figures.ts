@@ -8,17 +8,20 @@ import type { Resource, Scope } from '../resource.ts'
 const OWN_SCOPE: Scope = { name: 'firebreak', version: '', attributes: NO_ATTRIBUTES }
 
 /** What a service is called that nobody named (OpenTelemetry's resource conventions). */
-export const UNKNOWN_SERVICE = 'unknown_service'
+const UNKNOWN_SERVICE = 'unknown_service'
 
-/** The resource of what our own sources see. Values that are null are left out. */
+/**
+ * The resource of what our own sources see. `instance` tells apart what would else be one series: two databases of one
+ * service, two processes of one host. Values that are null are left out.
+ */
 export function resourceOf(
-  service: string | null,
+  who: { readonly service: string | null; readonly instance: string },
   attributes: Readonly<Record<string, string | null>>,
 ): Resource {
   const known = Object.entries(attributes).filter((entry): entry is [string, string] => entry[1] !== null)
   return {
-    serviceName: service ?? UNKNOWN_SERVICE,
-    serviceInstance: attributes['host.name'] ?? '',
+    serviceName: who.service ?? UNKNOWN_SERVICE,
+    serviceInstance: who.instance,
     serviceVersion: '',
     attributes: new Map(known),
   }

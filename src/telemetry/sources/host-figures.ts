@@ -64,7 +64,7 @@ export function startHostFigures(deps: SourceDeps, options: HostFiguresOptions):
 type Look = (at: EpochMs, memoryBytes: number) => Promise<Figures['points']>
 
 function createHostWatch(hostName: string): Look {
-  const resource = resourceOf(null, { [keys.hostName]: hostName })
+  const resource = resourceOf({ service: null, instance: hostName }, { [keys.hostName]: hostName })
   let before: CpuTimes | null = null
   return async (at) => {
     const figures = createFigures(resource, at)

@@ -112,7 +112,7 @@ function resultOf(
 }
 
 function batchesOf(result: ProbeResult): readonly TelemetryBatch[] {
-  const figures = createFigures(resourceOf(result.service, {}), result.at)
+  const figures = createFigures(resourceOf({ service: result.service, instance: '' }, {}), result.at)
   const attributes = new Map([
     ['probe', result.probe],
     ['probe.kind', result.kind],

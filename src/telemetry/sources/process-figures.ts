@@ -65,11 +65,14 @@ async function lookAt(watched: Watched, { at, memoryBytes, hostName }: About): P
   const { process, before } = watched
   const pid = await pidOf(process)
   const stat = pid === null ? null : parseProcessStat((await textOf(`/proc/${pid}/stat`)) ?? '')
-  const resource = resourceOf(process.service, {
-    [keys.hostName]: hostName,
-    [keys.processName]: process.name,
-    [keys.processPid]: pid === null ? null : String(pid),
-  })
+  const resource = resourceOf(
+    { service: process.service, instance: `${hostName}/${process.name}` },
+    {
+      [keys.hostName]: hostName,
+      [keys.processName]: process.name,
+      [keys.processPid]: pid === null ? null : String(pid),
+    },
+  )
   const figures = createFigures(resource, at)
   if (pid !== null && stat !== null) {
     const isOther = before !== null && (before.pid !== pid || before.stat.startTicks !== stat.startTicks)
