@@ -166,5 +166,3 @@ export const sourcesSchema = z.strictObject({
     .describe('git work trees whose tags and commits are changes'),
   host: hostSchema.prefault({}),
 })
-
-export type SourcesConfig = z.output<typeof sourcesSchema>

@@ -24,7 +24,6 @@ export { createLogDigester } from './log-digester.ts'
 export { readLogs } from './sources/log-files.ts'
 export { redactCode } from './redact.ts'
 export { createRedactBatches, type RedactBatches } from './redact-batches.ts'
-export type { RedactionRules } from './text-redaction.ts'
 // What streaming detection judges.
 export type { LogRecord } from './log-record.ts'
 export type { Attributes } from './attributes.ts'
