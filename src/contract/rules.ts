@@ -152,7 +152,7 @@ const crashLoop = z.strictObject({
   ...subject,
   restarts: z.int().positive().prefault(3).describe('of one instance'),
   within: durationMs.prefault('10m'),
-  urgency: urgency.prefault('P3'),
+  urgency: urgency.prefault('P4'),
 })
 
 const CPU = ['host.cpu.utilization', 'process.cpu.utilization', 'k8s.pod.cpu_limit_utilization']

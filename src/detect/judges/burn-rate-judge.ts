@@ -14,7 +14,7 @@ const EVERY_MS = 5000
 const MAX_SERVICES = 200
 
 /** Requests and failures by minute, for three days. */
-type Minutes = { readonly requests: Uint32Array; readonly failed: Uint32Array; newest: number }
+type Minutes = { readonly requests: Uint32Array; readonly failed: Uint32Array; newest: number; first: number }
 type Sum = { readonly requests: number; readonly failed: number }
 type Window = BurnRateRule['windows'][number]
 
@@ -63,9 +63,11 @@ export function createBurnRateJudge(
     const minute = Math.floor(now / MINUTE_MS)
     const short = sumOf(minutes, minute, window.short)
     const long = sumOf(minutes, minute, window.long)
-    const rate = ({ requests, failed }: Sum): number => failed / Math.max(requests, 1) / (1 - objective)
-    const isBurning = rate(long) > window.factor && rate(short) > window.factor
-    return isBurning && long.failed >= rule.minimumFailed ? { window, long, rate: rate(long) } : null
+    const rate = ({ requests, failed }: Sum, lastsMs: number): number =>
+      failed / Math.max(requests / coveredShare(minutes, minute, lastsMs), 1) / (1 - objective)
+    const burn = rate(long, window.long)
+    const isBurning = burn > window.factor && rate(short, window.short) > window.factor
+    return isBurning && long.failed >= rule.minimumFailed ? { window, long, rate: burn } : null
   }
 
   return {
@@ -116,7 +118,7 @@ function signOf(
 }
 
 function emptyMinutes(): Minutes {
-  return { requests: new Uint32Array(MINUTES), failed: new Uint32Array(MINUTES), newest: -1 }
+  return { requests: new Uint32Array(MINUTES), failed: new Uint32Array(MINUTES), newest: -1, first: -1 }
 }
 
 function setMinute(minutes: Minutes, minute: number, { requests, failed }: Sum): void {
@@ -125,6 +127,7 @@ function setMinute(minutes: Minutes, minute: number, { requests, failed }: Sum):
     minutes.failed[one % MINUTES] = 0
   }
   minutes.newest = Math.max(minutes.newest, minute)
+  if (minutes.first < 0 || minute < minutes.first) minutes.first = minute
   minutes.requests[minute % MINUTES] = requests
   minutes.failed[minute % MINUTES] = failed
 }
@@ -139,6 +142,11 @@ function sumOf(minutes: Minutes, newest: number, lastsMs: number): Sum {
     failed += minutes.failed[minute % MINUTES] ?? 0
   }
   return { requests, failed }
+}
+
+/** What was not seen is taken for as many requests, all of them good: a budget of days is not judged by its first minutes. */
+function coveredShare({ first }: Minutes, newest: number, lastsMs: number): number {
+  return Math.min(1, ((newest - first + 1) * MINUTE_MS) / lastsMs)
 }
 
 function firstFailedMinute(minutes: Minutes, now: EpochMs, lastsMs: number): EpochMs {

@@ -6,7 +6,7 @@ import { resourcesOf } from './missing-telemetry-judge.ts'
 import type { Judge, LiveSign } from './judge.ts'
 import { NOBODY } from './judge.ts'
 
-type Process = { readonly pid: string; readonly firstAt: EpochMs; lastAt: EpochMs }
+type Process = { readonly pid: string; readonly version: string; readonly firstAt: EpochMs; lastAt: EpochMs }
 type Instance = {
   readonly service: string
   readonly instance: string
@@ -54,7 +54,10 @@ export function createCrashLoopJudge({ name, rule }: NamedRule): Judge {
     const known = instance.processes.find((process) => process.pid === pid)
     if (known) known.lastAt = now
     else
-      instance.processes = [...instance.processes, { pid, firstAt: now, lastAt: now }].slice(-MAX_PROCESSES)
+      instance.processes = [
+        ...instance.processes,
+        { pid, version: resource.serviceVersion, firstAt: now, lastAt: now },
+      ].slice(-MAX_PROCESSES)
   }
 
   function count(point: MetricPoint, now: EpochMs): void {
@@ -91,7 +94,10 @@ function restartsOf(
   changes: readonly Pick<Change, 'at' | 'service'>[],
   since: EpochMs,
 ): EpochMs[] {
-  const taken = processes.filter(({ firstAt }) => processes.some((other) => other.lastAt < firstAt))
+  // Another version is a deploy, and those are meant.
+  const taken = processes.filter(({ firstAt, version }) =>
+    processes.some((other) => other.lastAt < firstAt && other.version === version),
+  )
   const all = [...taken.map(({ firstAt }) => firstAt), ...counted]
   const isExplained = (at: EpochMs): boolean =>
     changes.some(

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { gaugeOf, resourceOf, START, tellStory } from '../../../test/telemetry-story.ts'
+import type { MakeSeriesDetector } from './anomaly-judge.ts'
+
+/** Says that anything over 100 is an anomaly, and remembers what it was made for. */
+function fakeDetector(made: { name?: string; limit?: number }[]): MakeSeriesDetector {
+  return (options) => {
+    made.push(options)
+    let since: number | null = null
+    const judgement = (isNoteworthy: boolean) => ({
+      score: since === null ? 0 : 1,
+      isNoteworthy,
+      isPageWorthy: false,
+      anomaly:
+        since === null
+          ? null
+          : {
+              kind: 'spike' as const,
+              since,
+              observed: 500,
+              expected: 10,
+              exhaustedAt: null,
+              summary: 'far up',
+            },
+    })
+    return {
+      observe(at, value) {
+        const wasNull = since === null
+        if (value > 100) since ??= at
+        else since = null
+        return judgement(wasNull && since !== null)
+      },
+      tick: () => judgement(false),
+    }
+  }
+}
+
+test('a gauge that does what it never did is a P4, from when it began until it is over', () => {
+  const made: { name?: string; limit?: number }[] = []
+  const story = tellStory({ makeDetector: fakeDetector(made) })
+  const gauge = (value: number) => (at: number) =>
+    at % 1000 === 0
+      ? [
+          {
+            kind: 'metrics' as const,
+            items: [gaugeOf(resourceOf('app'), { name: 'queue.length', at, value, unit: '{item}' })],
+          },
+        ]
+      : []
+  story.pass(10, gauge(5))
+  expect(story.events()).toEqual([])
+  story.pass(10, gauge(500))
+  expect(story.events()[0]?.detection).toMatchObject({
+    rule: 'anomaly',
+    urgency: 'P4',
+    startedAt: START + 10_000,
+    summary: 'far up',
+    subject: { service: 'app', resource: 'queue.length' },
+  })
+  story.pass(20, gauge(5))
+  expect(story.detector.active()).toEqual([])
+  expect(made).toMatchObject([{ name: 'queue.length' }])
+})
+
+test('requests and failures of each service are series, and a utilization has a limit', () => {
+  const made: { name?: string; limit?: number }[] = []
+  const story = tellStory({ makeDetector: fakeDetector(made) })
+  story.traffic(30, { perSecond: 50, failing: 0 })
+  story.pass(1, (at) => [
+    { kind: 'metrics', items: [gaugeOf(resourceOf('app'), { name: 'disk.utilization', at, value: 0.5 })] },
+  ])
+  expect(made.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['requests of shop', 'failed share of shop', 'disk.utilization']),
+  )
+  expect(made.find(({ name }) => name === 'disk.utilization')?.limit).toBe(1)
+})
