@@ -5,6 +5,8 @@ const FIRST_STATE_AT = 30
 /** Spreads follow the last values with this memory; a single value moves them by at most five times themselves. */
 const SPREAD_MEMORY = 1000
 const MAX_DEVIATIONS = 5
+/** Spreads below this are those of a constant: their squares are no numbers any more. */
+const SMALLEST = 1e-30
 /** Where memory is full, states nearer to each other than this much more than the nearest pair become one. */
 const GROWTH = 1.1
 
@@ -65,8 +67,8 @@ export class FamiliarStates {
       const followed = spread + rate * (limited - spread)
       this.#scales[i + this.#dimensions] = (this.#scales[i + this.#dimensions] ?? 0) + rate * deviation
       this.#scales[i + 2 * this.#dimensions] = followed
-      this.#scales[i] = followed > 0 ? 1 / (followed * followed) : 0
-      if (followed > 0) hasMoved = true
+      this.#scales[i] = followed > SMALLEST ? 1 / (followed * followed) : 0
+      if (followed > SMALLEST) hasMoved = true
     }
     return hasMoved
   }

@@ -7,8 +7,8 @@ export const NOTEWORTHY_SCORE = 0.11
 const FORGET = 1 / 300
 /** After telling, as many values pass in silence… */
 const QUIET = 75
-/** …unless what comes is a hundred times less likely still. */
-const WORSE_BY = 2
+/** …unless what comes is ten times less likely still. */
+const WORSE_BY = 1
 
 /** Turns how surprising values are into what is new about them: the same surprise again and again is told once. */
 export class Novelty {

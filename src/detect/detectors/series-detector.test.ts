@@ -81,6 +81,7 @@ describe('laws', () => {
       fc.property(seeds, fc.constantFrom(-1, 1), (seed, direction) => {
         const normal = noise(seed)
         const told = judge(seriesOf(610, (i) => normal() + (i >= 600 ? 10 * direction : 0)))
+        fc.pre(noteworthy(told.slice(525, 600)).length === 0) // quiet, unless it is ten times less likely
         expect(noteworthy(told.slice(600, 603)).length).toBeGreaterThan(0)
       }),
       { numRuns: 40 },
@@ -109,6 +110,20 @@ describe('laws', () => {
             expect(pestered.observe(when, bad)).toMatchObject({ isNoteworthy: false })
           }
         })
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  test('after any numbers at all it still finds a step', () => {
+    fc.assert(
+      fc.property(seeds, fc.array(fc.double(), { maxLength: 150 }), (seed, strange) => {
+        const normal = noise(seed)
+        const calm = seriesOf(3000, (i) => normal() * 1e-3 + (i >= 2990 ? 1e35 : 0))
+        const told = judge([...strange, ...calm])
+        expect(told.every(({ score }) => score >= 0 && score <= 1)).toBe(true)
+        const large = judge([...strange, ...seriesOf(1500, (i) => (i >= 1490 ? 1e30 : 0.5e-3 * (i % 7)))])
+        expect(large.slice(strange.length + 1490).some(({ anomaly }) => anomaly !== null)).toBe(true)
       }),
       { numRuns: 15 },
     )

@@ -40,7 +40,7 @@ export type Judgement = {
 
 /** Judges one series as its values come, in bounded memory; nothing about a series is configured. */
 export type SeriesDetector = {
-  /** A new value. Not-a-number, infinities and values older than the newest are ignored: the judgement stays as it was. */
+  /** A new value. Not-a-number, infinities, sizes over 1e30 and values older than the newest are ignored: the judgement stays as it was. */
   readonly observe: (at: EpochMs, value: number) => Judgement
   /** Time went by without a value: notices silence. Cheap; call it every second or every ten. */
   readonly tick: (at: EpochMs) => Judgement
