@@ -53,8 +53,8 @@ async function look(check: ProbeOptions['check']): Promise<{ result: ProbeResult
 
 test.each([
   ['is good', 30, ['localhost', '127.0.0.1'], /^$/],
-  ['ends soon', 5, ['localhost', '127.0.0.1'], /at least 14 days left, found 4 days/],
-  ['has run out', -3, ['localhost', '127.0.0.1'], /ran out 3 days ago/],
+  ['ends soon', 5.5, ['localhost', '127.0.0.1'], /at least 14 days left, found 5 days/],
+  ['has run out', -3.5, ['localhost', '127.0.0.1'], /ran out 3 days ago/],
   ['is of another name', 30, ['shop.example'], /can be trusted, found: .*(?:ALTNAME|does not match)/],
 ])('TLS: a certificate that %s', async (...[, days, names, reason]) => {
   const port = await httpsServer(days, names)
