@@ -80,6 +80,7 @@ type Question = readonly [name: string, ask: (store: TelemetryStore) => Promise<
 function questions(traceId: string): readonly Question[] {
   const window = { from: START, to: END }
   const hour = { from: END - 3_600_000, to: END }
+  const sixHours = { from: END - 6 * 3_600_000, to: END }
   const page: Paging = { limit: 100 }
   return [
     ['services, a day', (store) => store.services(window)],
@@ -114,13 +115,14 @@ function questions(traceId: string): readonly Question[] {
       (store) => store.metricSeries({ window, service: 'shop', metric: 'process.figure.8' }),
     ],
     [
-      'series of a metric, by the minute',
-      (store) => store.metricSeries({ window, service: 'shop', metric: 'process.figure.8', stepMs: 60_000 }),
+      'series of a metric, six hours by the minute',
+      (store) =>
+        store.metricSeries({ window: sixHours, service: 'shop', metric: 'process.figure.8', stepMs: 60_000 }),
     ],
     ['requests of all routes, a day', (store) => store.requests({ window })],
     [
-      'requests of a service, by the minute',
-      (store) => store.requests({ window, service: 'lb', stepMs: 60_000 }),
+      'requests of a service, six hours by the minute',
+      (store) => store.requests({ window: sixHours, service: 'lb', stepMs: 60_000 }),
     ],
     ['detections', (store) => store.detections({})],
     ['changes, a day', (store) => store.changes({ window })],

@@ -4,17 +4,23 @@ import type { MetricSeries, MetricSummary, SeriesQuery, Window } from './telemet
 const MAX_NAMES = 5_000
 const MAX_SERIES = 100
 const MINUTE_MS = 60_000
-const AIMED_POINTS = 240
+const BY_MINUTE_MS = 6 * 60 * MINUTE_MS
+/** A day in steps of ten minutes. */
+const AIMED_POINTS = 144
 
 /** Bounds of a window for the rollups, whole minutes around it. */
 export function minutesOf({ from, to }: Window): { from: number; to: number } {
   return { from: (Math.floor(from / MINUTE_MS) * MINUTE_MS) / 1000, to: Math.ceil(to / 1000) }
 }
 
-/** Seconds between points: what was asked for in whole minutes, or what gives about 240 of them. */
+/**
+ * Seconds between points: what was asked for in whole minutes, or what gives about 144 of them. Beyond six hours in
+ * whole ten minutes, which is what the coarse rollup has: no screen shows the minutes of a day.
+ */
 export function stepSeconds({ from, to }: Window, stepMs: number | undefined): number {
   const wanted = stepMs ?? (to - from) / AIMED_POINTS
-  return Math.max(1, Math.ceil(wanted / MINUTE_MS)) * 60
+  const unitMs = to - from > BY_MINUTE_MS ? 10 * MINUTE_MS : MINUTE_MS
+  return (Math.max(1, Math.ceil(wanted / unitMs)) * unitMs) / 1000
 }
 
 /** Names of the gauges and sums of a window. */

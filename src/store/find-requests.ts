@@ -3,6 +3,8 @@ import { minutesOf, stepSeconds } from './find-metrics.ts'
 import type { RequestsQuery, RouteRequests, ServiceSummary, Window } from './telemetry-store.ts'
 
 const MAX_ROUTES = 500
+/** Seconds. */
+const TEN_MINUTES = 600
 const MAX_SERVICES = 1_000
 
 type RouteRow = {
@@ -14,6 +16,11 @@ type RouteRow = {
 
 /** Requests by route over time, from the rollup by the minute; the busiest routes first. */
 export async function findRequests(ask: Ask, query: RequestsQuery): Promise<readonly RouteRequests[]> {
+  const step = stepSeconds(query.window, query.stepMs)
+  const minutes = minutesOf(query.window)
+  // Points are whole steps, also the first and the last: the coarse table then tells the same as the fine one.
+  const isCoarse = step % TEN_MINUTES === 0
+  const from = isCoarse ? minutes.from - (minutes.from % TEN_MINUTES) : minutes.from
   const rows = await ask<RouteRow>(
     `SELECT service, route, origin, arraySort(groupArray((at, toString(requests), toString(failed), quantiles))) AS points
 FROM (
@@ -21,15 +28,16 @@ FROM (
     toUnixTimestamp(toStartOfInterval(Minute, toIntervalSecond({step:UInt32}))) AS at,
     sum(Requests) AS requests, sum(Failed) AS failed,
     arrayMap(q -> if(isFinite(q), round(q, 3), NULL), quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(Durations)) AS quantiles
-  FROM firebreak_requests_1m
+  FROM firebreak_requests_${isCoarse ? '10m' : '1m'}
   WHERE Minute >= toDateTime({from:UInt32}) AND Minute < toDateTime({to:UInt32})
     ${query.service === undefined ? '' : 'AND ServiceName = {service:String}'}
     ${query.route === undefined ? '' : 'AND Route = {route:String}'}
   GROUP BY service, route, origin, at
 ) GROUP BY service, route, origin ORDER BY sum(requests) DESC, service, route, origin LIMIT ${MAX_ROUTES}`,
     {
-      ...minutesOf(query.window),
-      step: stepSeconds(query.window, query.stepMs),
+      ...minutes,
+      from,
+      step,
       service: query.service ?? '',
       route: query.route ?? '',
     },

@@ -21,19 +21,19 @@ function rollup(name: string, columns: readonly string[], orderBy: string): Tabl
   }
 }
 
+const REQUEST_ORDER = '(ServiceName, Route, Origin, Minute)'
+const REQUEST_COLUMNS = [
+  `ServiceName ${WORD}`,
+  `Route ${WORD}`,
+  `Origin ${WORD}`,
+  `Requests ${COUNT}`,
+  `Failed ${COUNT}`,
+  `Durations AggregateFunction(${DURATION}, Float64) CODEC(ZSTD(1))`,
+]
+
 export const ROLLUP_TABLES: readonly Table[] = [
-  rollup(
-    'firebreak_requests_1m',
-    [
-      `ServiceName ${WORD}`,
-      `Route ${WORD}`,
-      `Origin ${WORD}`,
-      `Requests ${COUNT}`,
-      `Failed ${COUNT}`,
-      `Durations AggregateFunction(${DURATION}, Float64) CODEC(ZSTD(1))`,
-    ],
-    '(ServiceName, Route, Origin, Minute)',
-  ),
+  rollup('firebreak_requests_1m', REQUEST_COLUMNS, REQUEST_ORDER),
+  rollup('firebreak_requests_10m', REQUEST_COLUMNS, REQUEST_ORDER), // for days and weeks: a tenth to merge
   rollup(
     'firebreak_logs_1m',
     [`ServiceName ${WORD}`, 'SeverityNumber UInt8', `Lines ${COUNT}`],
@@ -110,6 +110,14 @@ FROM firebreak_requests GROUP BY Minute, ServiceName, Route`,
     to: 'firebreak_logs_1m',
     select:
       'SELECT toStartOfMinute(TimestampTime) AS Minute, ServiceName, SeverityNumber, count() AS Lines FROM otel_logs GROUP BY Minute, ServiceName, SeverityNumber',
+  },
+  {
+    name: 'firebreak_requests_10m_view',
+    to: 'firebreak_requests_10m',
+    select: `SELECT toStartOfInterval(one.Minute, INTERVAL 10 MINUTE) AS Minute, one.ServiceName AS ServiceName, one.Route AS Route,
+  one.Origin AS Origin, sum(one.Requests) AS Requests, sum(one.Failed) AS Failed,
+  ${DURATION.replace('quantilesDD', 'quantilesDDMergeState')}(one.Durations) AS Durations
+FROM firebreak_requests_1m AS one GROUP BY Minute, ServiceName, Route, Origin`,
   },
   metricView('gauge'),
   metricView('sum'),

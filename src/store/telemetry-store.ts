@@ -59,7 +59,7 @@ export type SeriesQuery = {
   readonly metric: string
   /** Series with all of these. */
   readonly attributes?: Readonly<Record<string, string>> | undefined
-  /** A multiple of 60 000; chosen for about 240 points where it is not said. */
+  /** In whole minutes, beyond six hours in whole ten minutes; for about 144 points where it is not said. */
   readonly stepMs?: number | undefined
 }
 

@@ -27,7 +27,7 @@ const MAX_LIMIT = 1_000
 /** A look that found nothing is followed by one so much wider; one that found some, by one that should suffice. */
 const WIDEN = { least: 3, most: 12 }
 /** A search that has looked for so long gives what it has, and where it stopped. */
-const BUDGET_MS = 200
+const BUDGET_MS = 150
 
 /**
  * The newest rows of a window, without reading all of it: looks back in widening stretches until there are enough. So
@@ -49,22 +49,33 @@ export async function searchBack<Row extends Timed, Item>(
     const from = end - width > first ? end - width : first
     const offset = end === start.end ? start.skip : 0
     const wanted = limit - rows.length
+    const lookedAt = performance.now()
     const found = await search.look({ from: `${from}`, to: `${end}`, limit: wanted, offset })
     rows.push(...found)
     if (found.length >= wanted) break
     end = from
-    width = nextWidth(width, { found: rows.length, wanted: limit, covered: start.end - end })
-    if (performance.now() - began >= BUDGET_MS) break
+    const leftMs = BUDGET_MS - (performance.now() - began)
+    if (leftMs <= 0) break
+    const affordable = leftMs / Math.max(1, performance.now() - lookedAt)
+    width = nextWidth(width, { found: rows.length, wanted: limit, covered: start.end - end, affordable })
   }
   const next = rows.length >= limit ? afterLast(rows, start) : end > first ? { end, skip: 0 } : null
   return { data: rows.map(search.toItem), pagination: { next: next === null ? null : writeCursor(next) } }
 }
 
-/** As wide as what was found so far says that the rest needs, and a third more. */
-function nextWidth(width: bigint, seen: { found: number; wanted: number; covered: bigint }): bigint {
-  const needed = (Number(seen.covered) * (seen.wanted - seen.found) * 1.3) / Math.max(seen.found, 0.1)
+type Seen = {
+  readonly found: number
+  readonly wanted: number
+  readonly covered: bigint
+  /** How many times the look before would fit into what is left of the time. */
+  readonly affordable: number
+}
+
+/** As wide as what was found so far says that the rest needs, and a third more; never more than there is time for. */
+function nextWidth(width: bigint, { found, wanted, covered, affordable }: Seen): bigint {
+  const needed = (Number(covered) * (wanted - found) * 1.3) / Math.max(found, 0.1)
   const bounded = Math.min(Math.max(needed, Number(width) * WIDEN.least), Number(width) * WIDEN.most)
-  return BigInt(Math.ceil(bounded))
+  return BigInt(Math.ceil(Math.max(Math.min(bounded, Number(width) * affordable), Number(width) / 4)))
 }
 
 type Place = { readonly end: bigint; readonly skip: number }
