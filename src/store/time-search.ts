@@ -26,7 +26,10 @@ const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000
 /** A look that found nothing is followed by one so much wider; one that found some, by one that should suffice. */
 const WIDEN = { least: 3, most: 12 }
-/** A search that has looked for so long gives what it has, and where it stopped. */
+/**
+ * A search that has read for so long gives what it has, and where it stopped. What every look costs, however little it
+ * reads, does not count: there are few looks, and a busy machine must not make pages empty.
+ */
 const BUDGET_MS = 150
 
 /**
@@ -42,7 +45,8 @@ export async function searchBack<Row extends Timed, Item>(
   const start = readCursor(search.paging.cursor) ?? { end: toNanoseconds(search.window.to), skip: 0 }
   const first = toNanoseconds(search.window.from)
   const rows: Row[] = []
-  const began = performance.now()
+  let cheapestMs = Number.POSITIVE_INFINITY
+  let readMs = 0
   let { end } = start
   let width = toNanoseconds(search.firstMs)
   while (end > first && rows.length < limit) {
@@ -54,9 +58,11 @@ export async function searchBack<Row extends Timed, Item>(
     rows.push(...found)
     if (found.length >= wanted) break
     end = from
-    const leftMs = BUDGET_MS - (performance.now() - began)
-    if (leftMs <= 0) break
-    const affordable = leftMs / Math.max(1, performance.now() - lookedAt)
+    const tookMs = performance.now() - lookedAt
+    cheapestMs = Math.min(cheapestMs, tookMs)
+    readMs += tookMs - cheapestMs
+    if (readMs >= BUDGET_MS) break
+    const affordable = (BUDGET_MS - readMs) / Math.max(1, tookMs - cheapestMs)
     width = nextWidth(width, { found: rows.length, wanted: limit, covered: start.end - end, affordable })
   }
   const next = rows.length >= limit ? afterLast(rows, start) : end > first ? { end, skip: 0 } : null
