@@ -14,11 +14,11 @@ import type { HitKind, RequestSeries } from './request-series.ts'
  * share at worst, whatever the traffic. The bound takes cells as independent and p0 as true; so
  *  - p0 is at least a fifth of the limit, or twice what is usual here (at most half of the limit);
  *  - hits come in bursts (a restart resets what was under way): one cell counts for a part of h at most, so that a burst
- *    shorter than a second never suffices, however many it hits;
+ *    shorter than 1.5 s never suffices, however many it hits, nor one of 2.5 s in which everything fails;
  *  - the share since the score was 0 must itself be over the limit.
  *
  * Delay. A share p gains n·KL per second, KL = p·ln(p1/p0) + (1−p)·ln((1−p1)/(1−p0)). With a limit of 1 % and p0 = 0.2 %
- * at 167 requests/s: 2 % gains 4.1/s and takes 5 s, 1.5 % takes 7 s; 45 % is held back by the cap alone: 1.0 to 1.25 s.
+ * at 167 requests/s: 2 % gains 4.1/s and takes 5 s, 1.5 % takes 7 s; 45 % is held back by the caps alone: 1.5 to 1.75 s.
  */
 export type ProportionLimits = {
   readonly kind: HitKind
@@ -70,6 +70,10 @@ const GROSS = 0.3
 /** Few hits must not come from one moment: they are spread over this long. */
 const FEW_HITS = 20
 const FEW_SPREAD_CELLS = 5000 / CELL_MS
+/** A service whose instances all start anew answers nobody for a second or two: it is an outage after three. */
+const OUTAGE_REQUESTS = 10
+const OUTAGE_SHARE = 0.8
+const OUTAGE_CELLS = 13
 /** e^-4.6: one in a hundred is taken for over too early, and is then found again. */
 const CALM = Math.log(100)
 const CALM_CELLS = 10_000 / CELL_MS
@@ -205,7 +209,9 @@ function add(
     readonly one: number
   },
 ): void {
-  const cap = Math.max(ALARM / (step.limits.leastCells + 1), step.one)
+  // That everything fails at once is how a restart looks, too.
+  const isOutage = step.requests >= OUTAGE_REQUESTS && step.hits > OUTAGE_SHARE * step.requests
+  const cap = isOutage ? ALARM / OUTAGE_CELLS : Math.max(ALARM / (step.limits.leastCells + 1), step.one)
   const score = sum.score + Math.min(step.gain, cap)
   if (score <= 0) {
     reset(sum)

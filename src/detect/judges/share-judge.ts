@@ -28,7 +28,7 @@ export function createShareJudge(watched: Watched, { name, rule }: ShareRule): J
   const isJudged = { service: globMatcher(rule.service), route: globMatcher(rule.route) }
   const limits: ProportionLimits =
     rule.kind === 'error-rate'
-      ? { kind: 'failed', limit: rule.above, leastCells: 4 }
+      ? { kind: 'failed', limit: rule.above, leastCells: 6 }
       : { kind: 'slow', limit: rule.share, leastCells: SLOW_CELLS }
   const context = { watched, name, rule, limits }
   /** Routes that were told of stay so while they are wrong, also when the whole service is by then. */
