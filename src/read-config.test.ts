@@ -70,6 +70,10 @@ test.each([
   ],
   ['listen:\n  token: ${NOPE}', 'f.yaml:2:10: expected the environment variable NOPE, found none'],
   ['listen:\n  token: ${file:/nope}', 'f.yaml:2:10: expected a file /nope that can be read, found none'],
+  [
+    'sources:\n  probes:\n    - {name: a, tcp: {host: h, port: 1}}\n    - {name: a, tcp: {host: h, port: 2}}',
+    'f.yaml:4:14: sources.probes[1].name: expected a name of its own, found "a" again',
+  ],
   ['a: [', 'f.yaml:1:'],
   ['listen: {port: 1}\nlisten: {port: 2}', 'f.yaml:2:1: not YAML: Map keys must be unique'],
 ])('%j is refused where it is wrong', (text, expected) => {

@@ -151,6 +151,20 @@ const hostSchema = z.strictObject({
     .describe('processes of this machine to watch'),
 })
 
+/** A list in which each has a name of its own: by it they are told apart in detections, and when a file changes. */
+function namedOnce<Item extends z.ZodType<{ readonly name: string }>>(item: Item) {
+  return z.array(item).superRefine((items, context) => {
+    for (const [at, { name }] of items.entries()) {
+      if (items.findIndex((other) => other.name === name) === at) continue
+      context.addIssue({
+        code: 'custom',
+        path: [at, 'name'],
+        message: `expected a name of its own, found "${name}" again`,
+      })
+    }
+  })
+}
+
 export const sourcesSchema = z.strictObject({
   otlp: otlpSchema.prefault({}),
   remoteWrite: z
@@ -158,8 +172,8 @@ export const sourcesSchema = z.strictObject({
     .prefault({}),
   webhooks: webhooksSchema.prefault({}),
   logs: z.array(logSchema).default([]).describe('access logs and other log files that are followed'),
-  probes: z.array(probeSchema).default([]).describe('synthetic checks'),
-  databases: z.array(databaseSchema).default([]).describe('databases that are looked at'),
+  probes: namedOnce(probeSchema).default([]).describe('synthetic checks'),
+  databases: namedOnce(databaseSchema).default([]).describe('databases that are looked at'),
   repositories: z
     .array(repositorySchema)
     .default([])

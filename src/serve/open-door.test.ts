@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { fakeService, NOON, aChange, aDetection, type FakeService } from '../../test/fake-service.ts'
 import { problemSchema } from '../contract/api.ts'
 import { endpoints } from './endpoints/all.ts'
@@ -241,4 +242,23 @@ test('who was away too long is told to ask anew', async () => {
     signal: stopping.signal,
   })
   expect(await readUntil(response, '{}')).toContain('event: reset')
+})
+
+test('a reader that does not read is let go, and the others go on', async () => {
+  const service = fakeService()
+  const url = new URL(await opened(service))
+  const socket = connect(Number(url.port), url.hostname)
+  onTestFinished(() => void socket.destroy())
+  socket.pause()
+  socket.write(`GET /api/v1/events HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`)
+  await vi.waitUntil(() => service.hub.listeners() === 1)
+  const large = { ...aChange, summary: 'x'.repeat(200_000) }
+  await vi.waitUntil(
+    () => {
+      service.hub.publish('change', large)
+      return service.hub.listeners() === 0
+    },
+    { interval: 1, timeout: 10_000 },
+  )
+  expect((await fetch(`${url.origin}/healthz`)).status).toBe(200)
 })
