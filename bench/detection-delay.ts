@@ -4,10 +4,18 @@
 // `serve` look at one lab side by side: one reads the balancer's access log and probes the shop, one gets OTLP from the
 // shop's SDKs (at 1 s export, or at their defaults). --prometheus: Prometheus and Alertmanager beside them, one run of
 // each share, and as long as it takes. Results are kept in the file; a run that was interrupted goes on where it was.
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { loadavg } from 'node:os'
+import {
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -16,6 +24,8 @@ import { deployFailingShare } from './failing-share.ts'
 import type { FailingShare } from './failing-share.ts'
 import { median } from './measured-run.ts'
 import { labDown, labFolder, labUp } from './own-lab.ts'
+import { pages, watch } from './watched-serve.ts'
+import type { Event, Watcher } from './watched-serve.ts'
 import { startPrometheus } from './prometheus-beside.ts'
 import type { PrometheusBeside } from './prometheus-beside.ts'
 
@@ -42,10 +52,6 @@ type Row = {
   readonly delayMs: number | null
   readonly rule: string
 }
-type Event = { readonly at: number; readonly kind: string; readonly urgency: string; readonly rule: string }
-type Watcher = { readonly way: string; readonly events: readonly Event[]; readonly stop: () => Promise<void> }
-
-const main = new URL('../src/main.ts', import.meta.url).pathname
 
 function keep(rows: readonly Row[]): void {
   writeFileSync(`${given.out}.new`, `${JSON.stringify(rows, null, 2)}\n`)
@@ -58,71 +64,6 @@ function kept(): Row[] {
   } catch {
     return [] // a first run
   }
-}
-
-/** `firebreak serve` with its event stream read as it comes. */
-async function watch(
-  way: string,
-  folder: string,
-  { port, config }: { port: number; config: string },
-): Promise<Watcher> {
-  const file = join(folder, `${way}.yaml`)
-  writeFileSync(file, config)
-  const words = ['serve', '--config', file, '--port', String(port), '--data', join(folder, `data-${way}`)]
-  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'ignore', 'inherit'] })
-  await untilReady(port, child)
-  const events: Event[] = []
-  const controller = new AbortController()
-  void follow(port, events, controller.signal)
-  return {
-    way,
-    events,
-    async stop() {
-      controller.abort()
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGINT')
-      await ended
-    },
-  }
-}
-
-async function untilReady(port: number, child: ChildProcess): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`serve ended with ${child.exitCode}`)
-    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
-    if (ready?.ok === true) return
-    await pause(100)
-  }
-}
-
-/** Server-sent events: blocks of `name: value` lines with an empty line after each. */
-async function follow(port: number, events: Event[], signal: AbortSignal): Promise<void> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1/events`, { signal }).catch(() => null)
-  if (response === null || response.body === null) return
-  let text = ''
-  try {
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      text += chunk
-      const blocks = text.split('\n\n')
-      text = blocks.pop() ?? ''
-      for (const block of blocks) note(block, events)
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
-}
-
-function note(block: string, events: Event[]): void {
-  const data = /^data: ?(.*)$/m.exec(block)?.[1]
-  if (data === undefined) return
-  const { kind, detection } = JSON.parse(data) as {
-    kind?: string
-    detection?: { urgency: string; rule: string; summary: string; suppressedBy: string | null }
-  }
-  if (kind === undefined || detection === undefined) return
-  console.error(`    ${kind} ${detection.urgency} ${detection.rule}: ${detection.summary}`)
-  if (detection.suppressedBy === null)
-    events.push({ at: Date.now(), kind, urgency: detection.urgency, rule: detection.rule })
 }
 
 /** When the first request after `position` of the access log came that then failed. */
@@ -148,8 +89,6 @@ type Scene = {
   readonly share: number
 }
 
-const pages = ({ kind, urgency }: Event): boolean => kind !== 'ended' && urgency !== 'P4'
-
 /** One outage, until every watcher has noticed. */
 async function outage({ failing, log, watchers, share }: Scene): Promise<readonly Row[]> {
   const position = statSync(log).size
@@ -167,46 +106,48 @@ async function outage({ failing, log, watchers, share }: Scene): Promise<readonl
   })
 }
 
+const NO_OTLP = 'otlp: { http: { enabled: false }, grpc: { enabled: false } }'
 const accessConfig = (log: string, shop: number): string => `
-services: { shop: {} }
 sources:
-  otlp: { http: null, grpc: null }
-  logs: [{ service: shop, path: ${JSON.stringify(log)} }]
-  probes: [{ name: home, kind: http, url: 'http://127.0.0.1:${shop}/', service: shop, every: 5s }]
+  ${NO_OTLP}
+  logs: [{ service: shop, paths: ${JSON.stringify(log)} }]
+  probes: [{ name: front page, service: shop, every: 5s, http: { url: 'http://127.0.0.1:${shop}/' } }]
 `
+/** On the API's own port. */
 const sdkConfig = `
 sources:
-  otlp: { http: null, grpc: null }
+  ${NO_OTLP}
 `
 
 async function session(ways: readonly string[], rows: Row[]): Promise<void> {
-  const folder = labFolder()
+  const [folder, own] = [labFolder(), mkdtempSync(join(tmpdir(), 'firebreak-bench-serve-'))]
   const shop = Number(given.port)
   const sdkPort = await freePort()
   const isFast = ways.includes('sdk-1s')
   const sdk = ways.find((way) => way.startsWith('sdk'))
   const watchers: Watcher[] = []
-  if (sdk !== undefined) watchers.push(await watch(sdk, folder, { port: sdkPort, config: sdkConfig }))
-  const child = await labUp(folder, [
-    '--port',
-    given.port,
-    ...(sdk === undefined ? [] : ['--otlp', `http://127.0.0.1:${sdkPort}`]),
-    ...(isFast ? ['--otlp-interval', '1s'] : []),
-  ])
-  const log = join(folder, 'logs', 'balancer.log')
+  let child: ChildProcess | null = null
   try {
+    if (sdk !== undefined) watchers.push(await watch(sdk, own, { port: sdkPort, config: sdkConfig }))
+    child = await labUp(folder, [
+      '--port',
+      given.port,
+      ...(sdk === undefined ? [] : ['--otlp', `http://127.0.0.1:${sdkPort}`]),
+      ...(isFast ? ['--otlp-interval', '1s'] : []),
+    ])
+    const log = join(folder, 'logs', 'balancer.log')
     const failing = await deployFailingShare(folder)
     if (ways.includes('access')) {
       const config = accessConfig(log, shop)
-      watchers.push(await watch('access', folder, { port: await freePort(), config }))
+      watchers.push(await watch('access', own, { port: await freePort(), config }))
     }
     await pause(SETTLE_MS)
     for (const share of given.shares.split(',').map(Number))
       await repeat({ failing, log, watchers, share }, rows)
   } finally {
     for (const watcher of watchers) await watcher.stop()
-    await labDown(child)
-    rmSync(folder, { recursive: true, force: true })
+    if (child !== null) await labDown(child)
+    for (const each of [folder, own]) rmSync(each, { recursive: true, force: true })
   }
 }
 
