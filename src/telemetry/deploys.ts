@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { Deploy } from './change.ts'
-import { createTimestampReader } from './timestamp.ts'
+import { createTimestampReader } from './lines/timestamp.ts'
 
 const text = z.string().trim().min(1).nullish()
 const commit = z

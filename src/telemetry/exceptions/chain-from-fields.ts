@@ -1,5 +1,5 @@
 import type { ExceptionChain, ExceptionLink, StackFrame } from '../exception.ts'
-import { classifyFrames } from '../in-app.ts'
+import { classifyFrames } from './in-app.ts'
 import { parseTrace } from './parse-trace.ts'
 import { matchEmbeddedHead, matchHead, stackFrame } from './trace-language.ts'
 

@@ -1,5 +1,5 @@
 import type { ExceptionChain } from '../exception.ts'
-import { classifyFrames } from '../in-app.ts'
+import { classifyFrames } from './in-app.ts'
 import { csharp } from './csharp.ts'
 import { go } from './go.ts'
 import { java } from './java.ts'

@@ -1,5 +1,5 @@
-import type { LoggedRequest, ParsedLine } from '../parsed-line.ts'
-import type { TimestampReader } from '../timestamp.ts'
+import type { LoggedRequest, ParsedLine } from '../lines/parsed-line.ts'
+import type { TimestampReader } from '../lines/timestamp.ts'
 import { parsedLine } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 import { findQuotedRequest, isAddress, quotedRequest, statusAt, withoutPort } from './request-line.ts'

@@ -1,5 +1,5 @@
-import type { TimestampReader } from '../timestamp.ts'
-import type { ParsedLine } from '../parsed-line.ts'
+import type { TimestampReader } from '../lines/timestamp.ts'
+import type { ParsedLine } from '../lines/parsed-line.ts'
 import { parsedLine, skipBlanks } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 

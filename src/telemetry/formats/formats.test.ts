@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { recogniseFormat } from '../recognise.ts'
-import type { LineFormat, ParsedLine } from '../recognise.ts'
+import { recogniseFormat } from '../lines/recognise.ts'
+import type { LineFormat, ParsedLine } from '../lines/recognise.ts'
 
 const CONTEXT = { timeZone: 'UTC', now: Date.UTC(2026, 10, 20, 12) }
 const AT = '2026-11-20T10:00:00.000Z'

@@ -1,8 +1,8 @@
 import { levelAt, levelInBracket } from './level-word.ts'
 import type { SeverityText } from '../fingerprint.ts'
-import { severityOfWord } from '../severity-text.ts'
-import { isDigit, isLetter } from '../time-scan.ts'
-import type { TimestampReader } from '../timestamp.ts'
+import { severityOfWord } from '../lines/severity-text.ts'
+import { isDigit, isLetter } from '../lines/time-scan.ts'
+import type { TimestampReader } from '../lines/timestamp.ts'
 import { skipBlanks, wordEnd } from './line-format.ts'
 
 /** What stands before the message of a text line. */

@@ -7,8 +7,8 @@ import {
   severityOfPython,
   severityOfSyslog,
   severityOfWord,
-} from '../severity-text.ts'
-import type { TimestampReader } from '../timestamp.ts'
+} from '../lines/severity-text.ts'
+import type { TimestampReader } from '../lines/timestamp.ts'
 import { fieldsByRole } from './json-roles.ts'
 import type { FieldsByRole } from './json-roles.ts'
 import { isRecord, numberOf, recordOfLine } from './json-values.ts'

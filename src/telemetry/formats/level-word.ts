@@ -1,6 +1,6 @@
 import type { SeverityText } from '../fingerprint.ts'
-import { severityOfWord } from '../severity-text.ts'
-import { isLetter, isWordCode } from '../time-scan.ts'
+import { severityOfWord } from '../lines/severity-text.ts'
+import { isLetter, isWordCode } from '../lines/time-scan.ts'
 
 /** A level where it stands in a text line, told from a word of the message by how it is written. */
 export type LevelWord = { readonly severityText: SeverityText; readonly end: number }

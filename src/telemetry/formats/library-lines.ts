@@ -1,5 +1,5 @@
-import { severityOfWord } from '../severity-text.ts'
-import { digitRun, digitsValue, isDigit } from '../time-scan.ts'
+import { severityOfWord } from '../lines/severity-text.ts'
+import { digitRun, digitsValue, isDigit } from '../lines/time-scan.ts'
 import { parsedLine, skipBlanks, wordEnd } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 

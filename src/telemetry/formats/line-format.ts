@@ -1,6 +1,6 @@
 import type { SeverityText } from '../fingerprint.ts'
-import type { LoggedRequest, ParsedLine } from '../parsed-line.ts'
-import type { TimestampReader } from '../timestamp.ts'
+import type { LoggedRequest, ParsedLine } from '../lines/parsed-line.ts'
+import type { TimestampReader } from '../lines/timestamp.ts'
 
 /**
  * One way of writing a line. A format looks at one line at a time, refuses in a few comparisons what is not its own,

@@ -1,4 +1,4 @@
-import { isDigit } from '../time-scan.ts'
+import { isDigit } from '../lines/time-scan.ts'
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map(
   Object.entries({

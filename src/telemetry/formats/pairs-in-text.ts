@@ -1,4 +1,4 @@
-import type { LoggedRequest } from '../parsed-line.ts'
+import type { LoggedRequest } from '../lines/parsed-line.ts'
 import type { JsonRecord } from './json-values.ts'
 import { recordOfLine } from './json-values.ts'
 import { fieldsByRole } from './json-roles.ts'

@@ -1,4 +1,4 @@
-import type { LoggedRequest } from '../parsed-line.ts'
+import type { LoggedRequest } from '../lines/parsed-line.ts'
 import type { FieldsByRole } from './json-roles.ts'
 import type { JsonRecord } from './json-values.ts'
 import { isRecord } from './json-values.ts'

@@ -1,4 +1,4 @@
-import type { LoggedRequest } from '../parsed-line.ts'
+import type { LoggedRequest } from '../lines/parsed-line.ts'
 import { skipBlanks, wordEnd } from './line-format.ts'
 import { durationOf, loggedDuration } from './logged-duration.ts'
 

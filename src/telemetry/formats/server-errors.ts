@@ -1,6 +1,6 @@
 import type { SeverityText } from '../fingerprint.ts'
-import { severityOfWord } from '../severity-text.ts'
-import { isDigit } from '../time-scan.ts'
+import { severityOfWord } from '../lines/severity-text.ts'
+import { isDigit } from '../lines/time-scan.ts'
 import { parsedLine, skipBlanks } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 

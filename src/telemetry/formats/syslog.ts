@@ -1,6 +1,6 @@
-import type { ParsedLine } from '../parsed-line.ts'
-import { severityOfSyslog, severityOfWord } from '../severity-text.ts'
-import type { TimestampReader } from '../timestamp.ts'
+import type { ParsedLine } from '../lines/parsed-line.ts'
+import { severityOfSyslog, severityOfWord } from '../lines/severity-text.ts'
+import type { TimestampReader } from '../lines/timestamp.ts'
 import { parsedLine, skipBlanks, wordEnd } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 

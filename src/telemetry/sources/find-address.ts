@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { PlannedRequest } from '../recorded-request.ts'
-import { requestForUrl } from '../recorded-request.ts'
+import type { PlannedRequest } from '../requests/recorded-request.ts'
+import { requestForUrl } from '../requests/recorded-request.ts'
 import type { ListeningPort } from './listening-ports.ts'
 import { createConnections } from './request-sender.ts'
 import type { Connections } from './request-sender.ts'

@@ -1,4 +1,4 @@
-import { recogniseFormat } from '../recognise.ts'
+import { recogniseFormat } from '../lines/recognise.ts'
 
 /** What the first bytes of an input say that it is. */
 export type LogContent =

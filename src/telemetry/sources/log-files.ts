@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream'
 import { AppError } from '../../errors.ts'
 import type { EpochMs } from '../../time.ts'
 import type { LogDigest, LogDigester, LogDigesterOptions, LogFileSummary } from '../log-digest.ts'
-import { createLogDigester } from '../log-digester.ts'
-import { recogniseFormat } from '../recognise.ts'
+import { createLogDigester } from '../lines/log-digester.ts'
+import { recogniseFormat } from '../lines/recognise.ts'
 import {
   createReadBuffers,
   createRecoder,

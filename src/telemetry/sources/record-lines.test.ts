@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { recogniseFormat } from '../recognise.ts'
+import { recogniseFormat } from '../lines/recognise.ts'
 import { createRecordLines } from './record-lines.ts'
 import type { LineRecord } from './record-lines.ts'
 

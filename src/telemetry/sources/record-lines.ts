@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../time.ts'
-import { mayBelongToTrace, createTraceAssembler } from '../trace-assembler.ts'
-import type { TraceAssembler, TraceBlock } from '../trace-assembler.ts'
+import { mayBelongToTrace, createTraceAssembler } from '../exceptions/trace-assembler.ts'
+import type { TraceAssembler, TraceBlock } from '../exceptions/trace-assembler.ts'
 import type { ExceptionChain } from '../exception.ts'
-import type { ParsedLine } from '../parsed-line.ts'
+import type { ParsedLine } from '../lines/parsed-line.ts'
 
 /** One line as it was read. */
 export type ReadLine = {

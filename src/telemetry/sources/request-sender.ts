@@ -1,8 +1,8 @@
 import type { Agent, request as sendRequest } from 'undici'
 import type { EpochMs } from '../../time.ts'
-import type { PlannedRequest } from '../recorded-request.ts'
+import type { PlannedRequest } from '../requests/recorded-request.ts'
 import type { NoAnswer, RequestOutcome } from '../request.ts'
-import { routeOf } from '../route.ts'
+import { routeOf } from '../requests/route.ts'
 
 export type SenderOptions = {
   readonly requests: readonly PlannedRequest[]
