@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { Config } from './contract/config.ts'
-import type { Check, CheckPlan } from './check-installation.ts'
-import type { ServerAddress, WantedServer } from './find-server.ts'
-import type { FingerprintPlan, Fingerprinted } from './fingerprint-logs.ts'
+import type { ShownConfig } from './service/check-config.ts'
+import type { Check, CheckPlan } from './service/check-installation.ts'
+import type { ServerAddress, WantedServer } from './service/find-server.ts'
+import type { FingerprintPlan, Fingerprinted } from './respond/fingerprint-logs.ts'
 import { createGit } from './git.ts'
 import type { Lab } from './lab/index.ts'
 import type { Doing, Parts } from './parts.ts'
-import type { InvestigatePlan } from './respond-to-files.ts'
-import type { RunPlan } from './respond-to-run.ts'
-import type { Outcome } from './responders.ts'
-import type { RunningService, ServeDoing, ServePlan } from './start-service.ts'
+import type { InvestigatePlan } from './respond/respond-to-files.ts'
+import type { RunPlan } from './respond/respond-to-run.ts'
+import type { Outcome } from './respond/responders.ts'
+import type { RunningService, ServeDoing, ServePlan } from './service/start-service.ts'
 import type { ReplayResult } from './verify/index.ts'
 
 /** What the doors may ask for. */
@@ -30,10 +30,6 @@ export type App = {
   doctor(plan: CheckPlan): Promise<readonly Check[]>
 }
 
-export type ShownConfig =
-  | { readonly ok: true; readonly shown: string; readonly config: Config }
-  | { readonly ok: false; readonly problems: string }
-
 /**
  * The composition root: everything is built here, once, from what surrounds the process. Each job loads what it needs
  * when it is asked for: who only wants fingerprints does not wait for a diff library.
@@ -42,24 +38,26 @@ export function createApp({ env, cwd }: { env: NodeJS.ProcessEnv; cwd: string })
   const git = createGit({ environment: env })
   const parts: Parts = { env, cwd, git, now: Date.now, random: Math.random, newId: randomUUID }
   return {
-    run: async (plan, doing) => (await import('./respond-to-run.ts')).respondToRun(parts, plan, doing),
+    run: async (plan, doing) =>
+      (await import('./respond/respond-to-run.ts')).respondToRun(parts, plan, doing),
     investigate: async (plan, doing) =>
-      (await import('./respond-to-files.ts')).respondToFiles(parts, plan, doing),
+      (await import('./respond/respond-to-files.ts')).respondToFiles(parts, plan, doing),
     fingerprint: async (plan, doing) =>
-      (await import('./fingerprint-logs.ts')).fingerprintLogs(parts, plan, doing),
-    replay: async (plan, doing) => (await import('./replay-file.ts')).replayFile(plan, doing),
-    example: async (plan, doing) => (await import('./run-example.ts')).runExample(parts, plan, doing),
+      (await import('./respond/fingerprint-logs.ts')).fingerprintLogs(parts, plan, doing),
+    replay: async (plan, doing) => (await import('./respond/replay-file.ts')).replayFile(plan, doing),
+    example: async (plan, doing) => (await import('./respond/run-example.ts')).runExample(parts, plan, doing),
     lab: async (directory) => {
       const { createLab } = await import('./lab/index.ts')
       const root = directory === null ? null : resolve(cwd, directory)
       return createLab({ env, isRoot: process.getuid?.() === 0 }, root)
     },
-    serve: async (plan, doing) => (await import('./start-service.ts')).startService(parts, plan, doing),
+    serve: async (plan, doing) =>
+      (await import('./service/start-service.ts')).startService(parts, plan, doing),
     findServer: async (wanted) => {
-      const { findServer } = await import('./find-server.ts')
+      const { findServer } = await import('./service/find-server.ts')
       return findServer({ ...wanted, env, isRoot: process.getuid?.() === 0 })
     },
-    checkConfig: async (file) => (await import('./check-config.ts')).checkConfig({ file, cwd, env }),
-    doctor: async (plan) => (await import('./check-installation.ts')).checkInstallation(parts, plan),
+    checkConfig: async (file) => (await import('./service/check-config.ts')).checkConfig({ file, cwd, env }),
+    doctor: async (plan) => (await import('./service/check-installation.ts')).checkInstallation(parts, plan),
   }
 }

@@ -1,8 +1,8 @@
 import { configSchema } from '../src/contract/config.ts'
 import type { Silence } from '../src/contract/rules.ts'
 import type { LiveDetection } from '../src/detect/index.ts'
-import { createEventHub } from '../src/event-hub.ts'
-import type { Service } from '../src/service.ts'
+import { createEventHub } from '../src/service/event-hub.ts'
+import type { Service } from '../src/service/service.ts'
 import type { Change, LogRecord, ReceivedAlert, Span, TelemetryBatch } from '../src/telemetry/index.ts'
 
 export const NOON = Date.UTC(2026, 2, 3, 12)

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { ServerAddress } from '../find-server.ts'
+import type { ServerAddress } from '../service/index.ts'
 import { textOption } from './options.ts'
 import type { Io } from './io.ts'
 

@@ -1,4 +1,4 @@
-import type { Check } from '../check-installation.ts'
+import type { Check } from '../service/index.ts'
 import { exitCodes, type ExitCode, type Io } from './io.ts'
 import { textOption } from './options.ts'
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { App } from '../app.ts'
-import type { OpenDoor } from '../service.ts'
+import type { OpenDoor } from '../service/index.ts'
 import type { EpochMs } from '../time.ts'
 
 /** What a door gets of the process it runs in. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Outcome } from '../responders.ts'
+import type { Outcome } from '../respond/index.ts'
 import type { IncidentJson } from '../contract/incident-json.ts'
 import { exitCodes, type ExitCode, type Io } from './io.ts'
 

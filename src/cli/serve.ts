@@ -1,4 +1,4 @@
-import type { RunningService } from '../start-service.ts'
+import type { RunningService } from '../service/index.ts'
 import { VERSION } from '../version.ts'
 import { exitCodes, type ExitCode, type Io } from './io.ts'
 import { textOption, wholeOption } from './options.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/index.ts'
 import { parseDuration } from '../duration.ts'
 import type { EpochMs } from '../time.ts'
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { DetectionEvent } from '../detect/index.ts'
-import type { HubEvent } from '../event-hub.ts'
-import type { Service } from '../service.ts'
+import type { HubEvent } from '../service/index.ts'
+import type { Service } from '../service/index.ts'
 import { alertJson, changeJson, detectionEventJson, reportJson } from './present.ts'
 import type { Change, ReceivedAlert, UserReport } from '../telemetry/index.ts'
 

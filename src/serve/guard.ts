@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { isLoopback } from '../loopback.ts'
 import { saysToken } from '../says-token.ts'
-import type { DoorPlace } from '../service.ts'
+import type { DoorPlace } from '../service/index.ts'
 
 /** What is known of a request before anything of it is read. */
 export type Knock = {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/index.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Named = readonly [name: string, help: string]

@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
-import type { OpenDoor, Service } from '../service.ts'
+import type { OpenDoor, Service } from '../service/index.ts'
 import { docsPage } from './docs-page.ts'
 import type { Endpoint } from './endpoint.ts'
 import { endpoints } from './endpoints/all.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { AppError } from '../errors.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/index.ts'
 import { escapeHtml, page } from './html.ts'
 import { problemOf } from './problem.ts'
 import { takeReport } from './take-report.ts'

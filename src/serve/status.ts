@@ -1,5 +1,5 @@
 import type { StatusJson } from '../contract/api.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/index.ts'
 import { toIso, toIsoOrNull } from '../time.ts'
 
 /** How Firebreak itself does, for /api/v1/status. */

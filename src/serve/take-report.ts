@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/index.ts'
 import { parseUserReport } from '../telemetry/index.ts'
 import { reportJson } from './present.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/index.ts'
 import { webhookNames, type WebhookName } from '../telemetry/index.ts'
 
 /** `POST /webhooks/<name>`: the raw body, for a signature counts every byte of it. */

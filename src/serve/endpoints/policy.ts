@@ -13,7 +13,7 @@ import { describeRules, replayRules, unmetExpectations } from '../../detect/inde
 import { parseDuration } from '../../duration.ts'
 import { AppError } from '../../errors.ts'
 import { toIso, type EpochMs } from '../../time.ts'
-import { policiesOf } from '../../service-policies.ts'
+import { policiesOf } from '../../service/index.ts'
 import { endpoint, windowOf } from '../endpoint.ts'
 import { allJson, detectionEventJson } from '../present.ts'
 import { statusJson } from '../status.ts'

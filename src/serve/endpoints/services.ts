@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listOf, serviceSchema } from '../../contract/api.ts'
-import type { Service } from '../../service.ts'
+import type { Service } from '../../service/index.ts'
 import { toIso } from '../../time.ts'
 import { endpoint, windowOf, windowQuery } from '../endpoint.ts'
 import { allJson } from '../present.ts'
