@@ -29,7 +29,11 @@ const engineSchema = z.strictObject({
 })
 
 const serviceSchema = z.strictObject({
-  repository: z.string().nullable().default(null).describe('git work tree of the service'),
+  repository: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('git work tree of the service, watched as one of `sources.repositories`'),
   critical: z
     .array(z.string())
     .default([])

@@ -51,6 +51,12 @@ const logSchema = z.strictObject({
   service: z.string().nullable().default(null).describe('the service that writes them; else the file’s name'),
   timeZone: z.string().default('UTC').describe('zone of times that name none'),
   fromStart: z.boolean().default(false).describe('at the very first start, read what is there already'),
+  requests: z
+    .boolean()
+    .default(true)
+    .describe(
+      'whether its lines about requests are judged as requests of the service; `false` where something nearer to the users, such as a balancer, counts the same ones',
+    ),
 })
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])

@@ -18,6 +18,7 @@ import { readServeFile, type ServeFile } from './serve-file.ts'
 import { problemsInWords, readConfigFile } from './service-config.ts'
 import { openTelemetryStore } from '../store/index.ts'
 import { checkDatabase } from '../telemetry/index.ts'
+import { watchedRepositories } from './watched-repositories.ts'
 
 export type Check = {
   readonly name: string
@@ -55,8 +56,8 @@ export async function checkInstallation(parts: Parts, plan: CheckPlan): Promise<
     ...config.sources.logs.flatMap(({ paths }) =>
       [paths].flat().map((path) => guarded(`log ${path}`, () => logCheck(resolve(folder, path)))),
     ),
-    ...config.sources.repositories.map(({ path }) =>
-      guarded(`repository ${path}`, () => repositoryCheck(parts, resolve(folder, path))),
+    ...watchedRepositories(config, folder).map(({ path }) =>
+      guarded(`repository ${path}`, () => repositoryCheck(parts, path)),
     ),
     ...config.sources.databases.map((database) =>
       guarded(`database ${database.name}`, () => databaseCheck(parts, database)),

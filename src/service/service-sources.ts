@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../contract/config.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { Git } from '../git.ts'
+import { watchedRepositories, type WatchedRepository } from './watched-repositories.ts'
 import {
   startDatabaseSource,
   startHostFigures,
@@ -82,12 +83,13 @@ export function createRunningSources(deps: SourcesDeps): RunningSources {
   }
 }
 
-function wantedSources({ sources }: Config, deps: SourcesDeps): readonly Wanted[] {
+function wantedSources(config: Config, deps: SourcesDeps): readonly Wanted[] {
+  const { sources } = config
   return [
     ...sources.probes.map((probe) => wantedProbe(probe, deps)),
     ...sources.databases.map((database) => wantedDatabase(database, deps)),
     ...sources.logs.map((log) => wantedTail(log, deps)),
-    ...sources.repositories.map((repository) => wantedRepository(repository, deps)),
+    ...watchedRepositories(config, deps.cwd).map((repository) => wantedRepository(repository, deps)),
     ...(sources.host.enabled ? [wantedHost(sources.host, deps)] : []),
   ]
 }
@@ -130,6 +132,7 @@ function wantedTail(log: Sources['logs'][number], { source, directory, cwd, host
     service: log.service,
     timeZone: log.timeZone,
     fromStart: log.fromStart,
+    requests: log.requests,
     hostName,
     stateFile: join(directory.tails, `${digest(name)}.json`),
   }
@@ -137,10 +140,9 @@ function wantedTail(log: Sources['logs'][number], { source, directory, cwd, host
 }
 
 function wantedRepository(
-  repository: Sources['repositories'][number],
-  { source, git, directory, cwd }: SourcesDeps,
+  { path, ...repository }: WatchedRepository,
+  { source, git, directory }: SourcesDeps,
 ): Wanted {
-  const path = resolve(cwd, repository.path)
   const options = defined({
     path,
     service: repository.service,

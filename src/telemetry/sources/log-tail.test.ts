@@ -68,6 +68,17 @@ describe('startLogTail', () => {
     await source.stop()
   })
 
+  test('keeps lines about requests as records only, where somebody else counts them', async () => {
+    using folder = temporaryFolder()
+    const log = join(folder.path, 'access.log')
+    const { source, sees, intake, working } = following({ paths: [log], requests: false })
+    await working()
+    writeFileSync(log, '10.0.0.7 - - [03/Mar/2026:09:00:00 +0000] "GET /cart HTTP/1.1" 502 17 "-" "curl"\n')
+    await sees('"GET /cart HTTP/1.1" 502 17 "-" "curl"')
+    await source.stop()
+    expect(intake.items('requests')).toEqual([])
+  })
+
   test('joins a stack trace with the line that reports it, and keeps what follows apart', async () => {
     using folder = temporaryFolder()
     const log = join(folder.path, 'app.log')

@@ -25,6 +25,8 @@ export type LogTailOptions = {
   readonly fromStart?: boolean | undefined
   /** IANA zone of times that carry none; UTC where it is left out. */
   readonly timeZone?: string | undefined
+  /** Whether lines about requests count as requests of the service, too; true where it is left out. */
+  readonly requests?: boolean | undefined
 }
 
 /** From an appended line to intake it takes this, and the time that a record is held for lines below it. */
@@ -125,8 +127,8 @@ async function addFiles(tail: Tail, start: TailStart): Promise<void> {
       start: at === undefined ? start : { kind: 'position', at },
       buffer: tail.buffer,
     })
-    const { service, hostName = hostname(), timeZone = 'UTC' } = options
-    const reader = createTailReader({ file: path, service, hostName, timeZone, now: deps.now })
+    const { service, hostName = hostname(), timeZone = 'UTC', requests = true } = options
+    const reader = createTailReader({ file: path, service, hostName, timeZone, requests, now: deps.now })
     files.set(path, { file, reader, generation: 0, lineAt: 0 })
   }
 }

@@ -26,6 +26,8 @@ export type TailReaderOptions = {
   readonly service: string | null
   readonly hostName: string
   readonly timeZone: string
+  /** False: a line about a request is a record only; somebody nearer to the users counts it. */
+  readonly requests: boolean
   readonly now: () => EpochMs
 }
 
@@ -77,7 +79,7 @@ export function createTailReader(options: TailReaderOptions): TailReader {
         before = record.parsed.timestamp ?? before
         const resource = resources(record.parsed.service)
         logs.push(recordToLog(record, { resource, at, observedAt }))
-        const request = requestOf(record, at)
+        const request = options.requests ? requestOf(record, at) : null
         if (request !== null) addTo(requests, resource.serviceName, request)
       }
       return batchesOf(logs, requests)
