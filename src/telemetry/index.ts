@@ -27,13 +27,12 @@ export { createRedactBatches, type RedactBatches } from './redact-batches.ts'
 // What streaming detection judges.
 export type { LogRecord } from './log-record.ts'
 export type { Attributes } from './attributes.ts'
-export type { Resource, Scope } from './resource.ts'
+export type { Resource } from './resource.ts'
 export type { Span, SpanKind } from './span.ts'
 export type {
   ExponentialHistogramPoint,
   GaugePoint,
   HistogramPoint,
-  MetricInfo,
   MetricPoint,
   SummaryPoint,
   SumPoint,

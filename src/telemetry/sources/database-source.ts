@@ -8,6 +8,7 @@ import { databaseMetrics } from './database-metrics.ts'
 import { connect, isLoginRefused, openDatabase, placeOf, refusal, unreachable } from './database-place.ts'
 import type { Place, ProbeDeps } from './database-place.ts'
 import { createHandOver } from './hand-over.ts'
+import { scheduledState } from './scheduled-state.ts'
 import { startSchedule } from './schedule.ts'
 import type { Source, SourceDeps } from './source.ts'
 
@@ -65,12 +66,7 @@ export function startDatabaseSource(deps: SourceDeps, options: DatabaseSourceOpt
       await handOver.close()
       await looker.close()
     },
-    state() {
-      const { waitingFor, ...counts } = handOver.state()
-      if (waitingFor !== null) return { kind: 'waiting', reason: waitingFor, ...counts }
-      if (reason === null) return { kind: 'starting', reason: '', ...counts }
-      return { kind: reason === '' ? 'working' : 'failing', reason, ...counts }
-    },
+    state: () => scheduledState(handOver, reason),
   }
 }
 

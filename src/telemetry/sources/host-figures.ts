@@ -11,6 +11,7 @@ import { cpuShares, parseCpuTimes, parseMemory, parseMounts, parseNetwork } from
 import type { CpuTimes } from './proc-text.ts'
 import { createProcessWatch } from './process-figures.ts'
 import type { WatchedProcess } from './process-figures.ts'
+import { scheduledState } from './scheduled-state.ts'
 import { startSchedule } from './schedule.ts'
 import type { Source, SourceDeps } from './source.ts'
 
@@ -52,12 +53,7 @@ export function startHostFigures(deps: SourceDeps, options: HostFiguresOptions):
       await schedule.stop()
       await handOver.close()
     },
-    state() {
-      const { waitingFor, ...counts } = handOver.state()
-      if (waitingFor !== null) return { kind: 'waiting', reason: waitingFor, ...counts }
-      if (reason === null) return { kind: 'starting', reason: '', ...counts }
-      return { kind: reason === '' ? 'working' : 'failing', reason, ...counts }
-    },
+    state: () => scheduledState(handOver, reason),
   }
 }
 

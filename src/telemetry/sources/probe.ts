@@ -14,6 +14,7 @@ import { openTcpCheck } from './probe-tcp.ts'
 import type { TcpCheckOptions } from './probe-tcp.ts'
 import { openTlsCheck } from './probe-tls.ts'
 import type { TlsCheckOptions } from './probe-tls.ts'
+import { scheduledState } from './scheduled-state.ts'
 import { startSchedule } from './schedule.ts'
 import type { Source, SourceDeps } from './source.ts'
 
@@ -80,12 +81,8 @@ export function startProbe(deps: SourceDeps, options: ProbeOptions): Source {
       await handOver.close()
       await check.close()
     },
-    state() {
-      const { waitingFor, ...counts } = handOver.state()
-      if (waitingFor !== null) return { kind: 'waiting', reason: waitingFor, ...counts }
-      // A target that fails is what a probe is for: the probe itself works.
-      return { kind: lastReason === null ? 'starting' : 'working', reason: '', ...counts }
-    },
+    // A target that fails is what a probe is for: the probe itself works.
+    state: () => scheduledState(handOver, lastReason === null ? null : ''),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Change } from '../change.ts'
 import { shortened } from './change-words.ts'
 import { createHandOver } from './hand-over.ts'
 import { isFields } from './json-fields.ts'
+import { scheduledState } from './scheduled-state.ts'
 import { startSchedule } from './schedule.ts'
 import type { Source, SourceDeps } from './source.ts'
 import { stateFile } from './state-file.ts'
@@ -68,12 +69,7 @@ export function startWatchedRepository(
       await schedule.stop()
       await handOver.close()
     },
-    state() {
-      const { waitingFor, ...counts } = handOver.state()
-      if (waitingFor !== null) return { kind: 'waiting', reason: waitingFor, ...counts }
-      if (reason === null) return { kind: 'starting', reason: '', ...counts }
-      return { kind: reason === '' ? 'working' : 'failing', reason, ...counts }
-    },
+    state: () => scheduledState(handOver, reason),
   }
 }
 
