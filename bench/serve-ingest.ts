@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Agent, request } from 'undici'
@@ -9,12 +9,17 @@ import { encode } from '../test/otlp-schema.ts'
 // How much telemetry `serve` takes from bytes on the wire until it is acknowledged and can be asked for: decoding,
 // redaction, the store and detection included, on this machine's cores, which the senders share.
 //
-//     node bench/serve-ingest.ts [--seconds 10] [--port 14800]
+// Where others use the machine, the rate says more about them than about us: the processor time of each item is
+// printed beside it, and the load average.
+//
+//     node bench/serve-ingest.ts [--seconds 10] [--port 14800] [--only logs,traces,metrics,both] [--profile DIR]
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     port: { type: 'string', default: '14800' },
+    only: { type: 'string', default: 'logs,traces,metrics,both' },
+    profile: { type: 'string' },
   },
 })
 const SECONDS = Number(values.seconds)
@@ -152,6 +157,21 @@ function residentOf(pid: number): number {
   return Number(kilobytes) * 1024
 }
 
+/** Processor seconds of a process so far. */
+function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\)\s/s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** Processor seconds that all programs of the machine used so far. */
+function processorSecondsOfAll(): number {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] =
+    readFileSync('/proc/stat', 'latin1').split('\n', 1)[0]?.split(/\s+/).map(Number) ?? []
+  return (user + nice + system + irq + softirq) / 100
+}
+
 function childOf(pid: number): number {
   const found = readdirSync('/proc').find((name) => {
     if (!/^\d+$/.test(name)) return false
@@ -176,9 +196,15 @@ async function withServer(measure: (pid: number) => Promise<void>): Promise<void
     `listen: {port: ${PORT}}\nsources: {host: {enabled: false}, otlp: {http: {enabled: false}, grpc: {enabled: false}}}\n`,
   )
   const main = resolve(import.meta.dirname, '..', 'src', 'main.ts')
-  const child = spawn(process.execPath, [main, 'serve', '--config', config, '--data', join(folder, 'data')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const { profile } = values
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+  const child = spawn(
+    process.execPath,
+    [...profiling, main, 'serve', '--config', config, '--data', join(folder, 'data')],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   await new Promise<void>((ready, failed) => {
     child.stderr.on('data', (chunk: Buffer) => chunk.includes('listens on') && ready())
     child.once('exit', () => failed(new Error('the server ended')))
@@ -192,18 +218,50 @@ async function withServer(measure: (pid: number) => Promise<void>): Promise<void
   }
 }
 
-const runs: readonly (readonly Kind[])[] = [['logs'], ['traces'], ['metrics'], ['logs', 'traces']]
+const RUNS = {
+  logs: ['logs'],
+  traces: ['traces'],
+  metrics: ['metrics'],
+  both: ['logs', 'traces'],
+} as const satisfies Record<string, readonly Kind[]>
+
+/** Processor seconds of programs that are neither these nor the senders. */
+function othersThan(pids: readonly number[]): number {
+  return processorSecondsOfAll() - [process.pid, ...pids].reduce((sum, pid) => sum + processorSeconds(pid), 0)
+}
+
+const asked = values.only.split(',')
+const load = (): string => loadavg()[0]?.toFixed(0) ?? '?'
+const cell = (value: string | number, width: number): string => String(value).padStart(width)
 console.log(`${cpus().length} cores, ${SENDERS} senders, ${BATCH} a request, ${SECONDS} s each`)
-console.log('what                items/s   later   server MB   engine MB')
-for (const kinds of runs) {
+console.log(
+  'µs: processor time of each item, in the server and in the engine; others: cores that other programs used',
+)
+console.log('what              items/s   later  server MB   µs  engine MB   µs  others   load')
+for (const [name, kinds] of Object.entries(RUNS)) {
+  if (!asked.includes(name)) continue
   await withServer(async (pid) => {
+    const pids = [pid, childOf(pid)]
+    const before = pids.map(processorSeconds)
+    const othersBefore = othersThan(pids)
+    const loadBefore = load()
     const { acknowledged, later, seconds } = await sendAll(kinds)
-    const [server, engine] = [residentOf(pid), residentOf(childOf(pid))].map((bytes) =>
-      Math.round(bytes / 1e6),
-    )
+    const [server, engine] = pids.map((one, at) => ({
+      megabytes: Math.round(residentOf(one) / 1e6),
+      micros: (((processorSeconds(one) - (before[at] ?? 0)) / acknowledged) * 1e6).toFixed(1),
+    }))
+    const others = (othersThan(pids) - othersBefore) / seconds
     const rate = Math.round(acknowledged / seconds)
     console.log(
-      `${kinds.join(' + ').padEnd(16)} ${String(rate).padStart(10)} ${String(later).padStart(7)} ${String(server).padStart(11)} ${String(engine).padStart(11)}`,
+      kinds.join(' + ').padEnd(14),
+      cell(rate, 10),
+      cell(later, 7),
+      cell(server?.megabytes ?? 0, 10),
+      cell(server?.micros ?? '', 4),
+      cell(engine?.megabytes ?? 0, 10),
+      cell(engine?.micros ?? '', 4),
+      cell(others.toFixed(1), 7),
+      ` ${loadBefore}–${load()}`,
     )
   })
 }

@@ -1,16 +1,22 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLane } from './lane.ts'
 import { createBlock, field } from './native-block.ts'
 import { text } from './native-columns.ts'
 
-const TIMING = { gatherMs: 15, apartMs: 200, fullBytes: 1_000 }
+const TIMING = { gatherMs: 15, apartMs: 200, fullBytes: 1_000, abreast: 2 }
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
+type Insert = { text: string; answer: PromiseWithResolvers<void> }
+
+/** What was inserted, in the property below. */
+const sent: string[] = []
+
 /** A lane into a table that answers when it is told to. */
 function laneInto() {
-  const inserts: { text: string; answer: PromiseWithResolvers<void> }[] = []
+  const inserts: Insert[] = []
   const lane = createLane<string>(
     () =>
       createBlock<string>('t', [
@@ -72,6 +78,64 @@ test('a full block does not wait', async () => {
   void lane.add(['x'.repeat(TIMING.fullBytes)])
   await vi.advanceTimersByTimeAsync(0)
   expect(inserts).toHaveLength(1)
+})
+
+test('a full block goes while another is on its way, a third one waits, and rows that are few do too', async () => {
+  const { lane, inserts } = laneInto()
+  const full = (name: string): string[] => [name.repeat(TIMING.fullBytes)]
+  const senders = [lane.add(full('a')), lane.add(full('b')), lane.add(full('c'))]
+  await vi.advanceTimersByTimeAsync(0)
+  expect(inserts).toHaveLength(2)
+  inserts[1]?.answer.resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(inserts).toHaveLength(3)
+  expect(await Promise.all(senders.map(outcome))).toEqual(['waiting', 'kept', 'waiting'])
+  void lane.add(['few'])
+  inserts[0]?.answer.resolve()
+  await vi.advanceTimersByTimeAsync(TIMING.apartMs)
+  expect(inserts).toHaveLength(3)
+  inserts[2]?.answer.resolve()
+  await vi.advanceTimersByTimeAsync(TIMING.gatherMs)
+  expect(inserts).toHaveLength(4)
+})
+
+test('no row is left behind, lost or doubled, whatever the sizes and however long inserts take', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({ size: fc.integer({ min: 1, max: 1_500 }), waitMs: fc.integer({ min: 0, max: 300 }) }),
+        {
+          maxLength: 30,
+        },
+      ),
+      async (sends) => {
+        const { lane, inserts } = laneInto()
+        const names = sends.map(({ size }, at) => `<${at}>`.padEnd(size, '.'))
+        const kept: Promise<void>[] = []
+        for (const [at, { waitMs }] of sends.entries()) {
+          kept.push(lane.add([names[at] ?? '']))
+          await vi.advanceTimersByTimeAsync(waitMs)
+          if (waitMs > 100) inserts.splice(0, 1).forEach(settle)
+        }
+        const idle = lane.idle()
+        for (let round = 0; round < sends.length + 1; round++) {
+          inserts.splice(0).forEach(settle)
+          await vi.advanceTimersByTimeAsync(TIMING.apartMs)
+        }
+        await idle
+        await Promise.all(kept)
+        expect(lane.bytes()).toBe(0)
+        for (const at of sends.keys()) expect(sent.filter((text) => text.includes(`<${at}>`))).toHaveLength(1)
+        sent.length = 0
+      },
+    ),
+    { numRuns: 50 },
+  )
+
+  function settle({ text: rows, answer }: Insert): void {
+    sent.push(rows)
+    answer.resolve()
+  }
 })
 
 test('all senders of a refused insert hear of it, and the next ones are taken', async () => {

@@ -14,9 +14,12 @@ export type LaneTiming = {
   readonly apartMs: number
   /** So many bytes go at once, whatever the clock says. */
   readonly fullBytes: number
+  /** Full blocks that may be on their way at once, so that rows are encoded while others are inserted. */
+  readonly abreast: number
 }
 
-export const LANE_TIMING: LaneTiming = { gatherMs: 15, apartMs: 200, fullBytes: 8 << 20 }
+/** Full at 4 MB: some 16,000 log records, enough for a part and few enough that senders do not all wait for one. */
+export const LANE_TIMING: LaneTiming = { gatherMs: 15, apartMs: 200, fullBytes: 4 << 20, abreast: 2 }
 
 /** The way into one table: rows of many senders gathered into one insert (group commit). */
 export type Lane<Item> = {
@@ -41,7 +44,7 @@ type LaneParts<Item> = {
 /**
  *     add ─► filling block ──(gathered, apart, or full)──► insert ─► all senders of the block are told
  *                 ▲                                          │
- *                 └──────────── emptied block ◄──────────────┘      one insert a table at a time
+ *                 └──────────── emptied block ◄──────────────┘      one insert at a time, full blocks `abreast`
  */
 export function createLane<Item>(
   makeBlock: () => BlockWriter<Item>,
@@ -54,8 +57,8 @@ export function createLane<Item>(
 class TableLane<Item> implements Lane<Item> {
   readonly #parts: LaneParts<Item>
   readonly #spare: BlockWriter<Item>[] = []
+  readonly #sending = new Set<Group<Item>>()
   #filling: Group<Item>
-  #sending: Group<Item> | null = null
   #timer: NodeJS.Timeout | null = null
   #lastStart = Number.NEGATIVE_INFINITY
 
@@ -80,13 +83,15 @@ class TableLane<Item> implements Lane<Item> {
   }
 
   bytes(): number {
-    return this.#filling.block.bytes() + (this.#sending?.block.bytes() ?? 0)
+    let sum = this.#filling.block.bytes()
+    for (const { block } of this.#sending) sum += block.bytes()
+    return sum
   }
 
   async idle(): Promise<void> {
-    while (this.#sending !== null || this.#filling.block.rows() > 0) {
-      if (this.#sending === null) await this.#send()
-      else await this.#sending.kept.promise.catch(() => {})
+    while (this.#sending.size > 0 || this.#filling.block.rows() > 0) {
+      if (this.#filling.block.rows() > 0 && this.#sending.size < this.#parts.timing.abreast) void this.#send()
+      await Promise.allSettled([...this.#sending].map(({ kept }) => kept.promise))
     }
   }
 
@@ -97,9 +102,11 @@ class TableLane<Item> implements Lane<Item> {
   }
 
   #schedule(): void {
-    if (this.#sending !== null || this.#filling.block.rows() === 0) return
     const { timing, now } = this.#parts
-    if (this.#filling.block.bytes() >= timing.fullBytes) return void this.#send()
+    const { block } = this.#filling
+    if (block.rows() === 0 || this.#sending.size >= timing.abreast) return
+    if (block.bytes() >= timing.fullBytes) return void this.#send()
+    if (this.#sending.size > 0) return
     const waitMs = Math.max(timing.gatherMs, this.#lastStart + timing.apartMs - now())
     this.#timer ??= setTimeout(() => void this.#send(), waitMs)
   }
@@ -107,8 +114,9 @@ class TableLane<Item> implements Lane<Item> {
   async #send(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    const { block, kept } = this.#filling
-    this.#sending = this.#filling
+    const group = this.#filling
+    const { block, kept } = group
+    this.#sending.add(group)
     this.#filling = this.#newGroup()
     this.#lastStart = this.#parts.now()
     try {
@@ -118,8 +126,9 @@ class TableLane<Item> implements Lane<Item> {
       kept.reject(error)
     }
     block.clear()
-    this.#spare.push(block)
-    this.#sending = null
+    this.#sending.delete(group)
+    // Full blocks are seldom more than were abreast: what a burst made is let go.
+    if (this.#spare.length < this.#parts.timing.abreast) this.#spare.push(block)
     this.#schedule()
   }
 }

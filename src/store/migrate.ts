@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import { OTEL_TABLES } from './otel-tables.ts'
 import { OWN_TABLES } from './own-tables.ts'
 import { ROLLUP_TABLES, VIEWS } from './rollup-tables.ts'
-import { createTable, OUR_MARK, ttlOf } from './schema.ts'
+import { createTable, MERGE_BASE, OUR_MARK, ttlOf } from './schema.ts'
 import type { Retention, Table } from './schema.ts'
 
 export const TABLES: readonly Table[] = [...OTEL_TABLES, ...OWN_TABLES, ...ROLLUP_TABLES]
@@ -18,6 +18,7 @@ const MIGRATIONS: readonly ((retention: Retention) => readonly string[])[] = [
       ({ name, to, select }) => `CREATE MATERIALIZED VIEW IF NOT EXISTS ${name} TO ${to} AS ${select}`,
     ),
   ],
+  () => TABLES.map(({ name }) => `ALTER TABLE ${name} MODIFY SETTING ${MERGE_BASE}`),
 ]
 
 /** Brings the database to the schema of this version. Throws `STORE_FAILED` where a newer version wrote it. */

@@ -41,14 +41,21 @@ export function spansBlock(): BlockWriter<Span> {
     field('Duration', uint64(), (span) => span.durationNs),
     field('StatusCode', word(), (span) => STATUS_WORDS[span.status]),
     field('StatusMessage', text(), (span) => span.statusMessage),
-    field('Events.Timestamp', list(time()), (span) => span.events.map(({ at }) => at)),
-    field('Events.Name', list(word()), (span) => span.events.map(({ name }) => name)),
+    field('Events.Timestamp', list(time()), (span) => each(span.events, ({ at }) => at)),
+    field('Events.Name', list(word()), (span) => each(span.events, ({ name }) => name)),
     field('Events.Attributes', list(attributes('own')), (span) =>
-      span.events.map((event) => event.attributes),
+      each(span.events, (event) => event.attributes),
     ),
-    field('Links.TraceId', list(text()), (span) => span.links.map(({ traceId }) => traceId)),
-    field('Links.SpanId', list(text()), (span) => span.links.map(({ spanId }) => spanId)),
-    field('Links.TraceState', list(text()), (span) => span.links.map(({ traceState }) => traceState)),
-    field('Links.Attributes', list(attributes('own')), (span) => span.links.map((link) => link.attributes)),
+    field('Links.TraceId', list(text()), (span) => each(span.links, ({ traceId }) => traceId)),
+    field('Links.SpanId', list(text()), (span) => each(span.links, ({ spanId }) => spanId)),
+    field('Links.TraceState', list(text()), (span) => each(span.links, ({ traceState }) => traceState)),
+    field('Links.Attributes', list(attributes('own')), (span) => each(span.links, (link) => link.attributes)),
   ])
+}
+
+const NONE: readonly never[] = []
+
+/** Most spans have no events and no links: for them nothing is made. */
+function each<Part, Value>(parts: readonly Part[], valueOf: (part: Part) => Value): readonly Value[] {
+  return parts.length === 0 ? NONE : parts.map(valueOf)
 }

@@ -54,6 +54,13 @@ export function ttlOf(table: Table, retention: Retention): string {
 export const OUR_MARK = 'non_replicated_deduplication_window = 1000'
 
 /**
+ * Every group commit makes a part in each table and each rollup. The engine's own base (5) merges them again and again
+ * while they are few, which costs more than inserting them: 16 writes each row about half as often, and leaves some
+ * tens of parts a day.
+ */
+export const MERGE_BASE = 'merge_selector_base = 16, min_parts_to_merge_at_once = 16'
+
+/**
  * The statement that makes a table where it is missing. A window of remembered insert tokens lets us repeat an insert
  * that the engine may or may not have finished before it died, without rows coming twice.
  */
@@ -66,6 +73,6 @@ export function createTable(table: Table, retention: Retention): string {
     ...(table.primaryKey === undefined ? [] : [`PRIMARY KEY ${table.primaryKey}`]),
     `ORDER BY ${table.orderBy}`,
     `TTL ${ttlOf(table, retention)}`,
-    `SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, ${OUR_MARK}, materialize_ttl_recalculate_only = 1`,
+    `SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, ${OUR_MARK}, materialize_ttl_recalculate_only = 1, ${MERGE_BASE}`,
   ].join('\n')
 }

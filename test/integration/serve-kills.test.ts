@@ -115,7 +115,8 @@ test('kill -9 of the engine while it takes telemetry loses nothing, and senders 
     (count) => count >= 10,
   )
   const before = sender.acknowledged.size
-  const [engine = -1] = childrenOf(server.pid())
+  const [engine] = childrenOf(server.pid())
+  if (engine === undefined) throw new Error('the server has no engine')
   process.kill(engine, 'SIGKILL')
   await eventually(
     async () => sender.acknowledged.size,
