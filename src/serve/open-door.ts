@@ -109,7 +109,11 @@ function registerOperations(app: FastifyInstance, service: Service): void {
   app.get('/healthz', async () => ({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {
     const { isReady, isStopping } = service.state()
-    const because = isStopping ? 'shutting down' : isReady ? 'ready' : 'the store does not answer'
+    const because = isStopping
+      ? 'shutting down'
+      : isReady
+        ? 'ready'
+        : 'the store takes nothing: its engine is away, its disk is full, or too much waits'
     return reply.code(isReady ? 200 : 503).send({ status: because })
   })
   app.get('/metrics', async (_request, reply) => {

@@ -79,3 +79,24 @@ test('what waits is bounded: beyond it senders are told to come later, until the
   expect(appender.queue().bytes).toBe(0)
   expect(await appender.append([logs(1)])).toEqual({ kind: 'stored' })
 })
+
+test('a full disk is said of the store until rows are kept again, or nobody tried for half a minute', async () => {
+  let now = 0
+  let insert: InsertBlock = () => Promise.reject(new Error('ENOSPC: no space left on device, write'))
+  const appender = createAppender({
+    insert: (block) => insert(block),
+    limitBytes: 1 << 20,
+    timing: TIMING,
+    now: () => now,
+  })
+  expect(appender.isFull()).toBe(false)
+  await appender.append([logs(1)])
+  expect(appender.isFull()).toBe(true)
+  now += 30_000
+  expect(appender.isFull()).toBe(false)
+  await appender.append([logs(1)])
+  expect(appender.isFull()).toBe(true)
+  insert = async () => {}
+  await appender.append([logs(1)])
+  expect(appender.isFull()).toBe(false)
+})

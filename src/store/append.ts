@@ -43,6 +43,8 @@ export type AppendOptions = {
 export type Appender = {
   append(batches: readonly TelemetryBatch[]): Promise<Taken>
   saveDetectionEvents(events: readonly DetectionEvent[]): Promise<Taken>
+  /** The disk was full when rows were last to be kept, moments ago. Who asks again later learns whether it still is. */
+  isFull(): boolean
   queue(): { readonly bytes: number; readonly limitBytes: number }
   /** Resolves when all that was taken is kept or refused. */
   idle(): Promise<void>
@@ -50,11 +52,14 @@ export type Appender = {
 
 const SHORTEST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
+/** Longer than senders are told to wait; and over by itself, for where nobody sends nobody would find out. */
+const FULL_FOR_MS = 2 * LONGEST_WAIT_MS
 
 /** Rows of all kinds into their tables; never more than `limitBytes` of them in memory, and one batch beyond. */
 export function createAppender({ insert, limitBytes, timing, now }: AppendOptions): Appender {
   const lanes = createLanes(insert, { timing, now })
   const all: readonly Lane<never>[] = Object.values(lanes)
+  let fullAt = Number.NEGATIVE_INFINITY
   const bytes = (): number => all.reduce((sum, lane) => sum + lane.bytes(), 0)
 
   async function taken(add: () => readonly Promise<void>[]): Promise<Taken> {
@@ -65,13 +70,18 @@ export function createAppender({ insert, limitBytes, timing, now }: AppendOption
     }
     const results = await Promise.allSettled(add())
     const refused = results.find((result) => result.status === 'rejected')
-    if (refused === undefined) return { kind: 'stored' }
-    return refusal(refused.reason)
+    if (refused !== undefined) {
+      if (isOfSpace(refused.reason)) fullAt = now()
+      return refusal(refused.reason)
+    }
+    if (results.length > 0) fullAt = Number.NEGATIVE_INFINITY
+    return { kind: 'stored' }
   }
 
   return {
     append: (batches) => taken(() => batches.flatMap((batch) => addBatch(lanes, batch))),
     saveDetectionEvents: (events) => taken(() => [lanes.detections.add(events)]),
+    isFull: () => now() - fullAt < FULL_FOR_MS,
     queue: () => ({ bytes: bytes(), limitBytes }),
     idle: async () => void (await Promise.all(all.map((lane) => lane.idle()))),
   }
@@ -79,9 +89,16 @@ export function createAppender({ insert, limitBytes, timing, now }: AppendOption
 
 /** Why and for how long: an engine that is away comes back in seconds, a full disk does not. */
 function refusal(cause: unknown): Taken {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  const isFull = /NOT_ENOUGH_SPACE|No space left/i.test(reason)
-  return { kind: 'try-later', afterMs: isFull ? LONGEST_WAIT_MS : SHORTEST_WAIT_MS * 4, reason }
+  const reason = reasonOf(cause)
+  return { kind: 'try-later', afterMs: isOfSpace(cause) ? LONGEST_WAIT_MS : SHORTEST_WAIT_MS * 4, reason }
+}
+
+function isOfSpace(cause: unknown): boolean {
+  return /NOT_ENOUGH_SPACE|No space left/i.test(reasonOf(cause))
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function createLanes(insert: InsertBlock, clock: { timing: LaneTiming; now: () => number }) {

@@ -122,7 +122,10 @@ function storeOf(parts: Parts, start: { retention: Retention; now: () => EpochMs
     },
     stats: async () => ({ ...(await statsOf(parts)), movedTimes }),
     isReady: () =>
-      !isClosed && engine.state() === 'up' && appender.queue().bytes <= appender.queue().limitBytes,
+      !isClosed &&
+      engine.state() === 'up' &&
+      !appender.isFull() &&
+      appender.queue().bytes <= appender.queue().limitBytes,
     async close() {
       isClosed = true
       await appender.idle()
