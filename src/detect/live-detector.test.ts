@@ -540,6 +540,26 @@ describe('other signs', () => {
   })
 })
 
+describe('a budget is not burnt by', () => {
+  const policy = { services: { shop: { critical: [], objective: 0.995 } } }
+  const burnsOf = (story: Story) => story.events().filter(({ detection }) => detection.rule === 'burn-rate')
+
+  test.each([1, 30, 120])('a blip of five seconds, %d s after the first request', (second) => {
+    const story = tellStory(policy)
+    story.traffic(second, { perSecond: 20, failing: 0 })
+    story.traffic(5, { perSecond: 20, failing: 1 })
+    story.traffic(1800, { perSecond: 20, failing: 0 })
+    expect(burnsOf(story)).toEqual([])
+  })
+
+  test('less than all: what fails for minutes is told, with the objective as it was agreed', () => {
+    const story = tellStory(policy)
+    story.traffic(300, { perSecond: 20, failing: 0 })
+    story.traffic(400, { perSecond: 20, failing: 1 })
+    expect(burnsOf(story)[0]?.detection.summary).toContain('objective 99.5 %;')
+  })
+})
+
 describe('who is told', () => {
   const fails = { ...shop, failing: 0.5 }
   const until = new Date(START + 90_000).toISOString()

@@ -5,15 +5,19 @@ import { createWatchState, watchProportion } from './proportion-watch.ts'
 import type { WatchVerdict } from './proportion-watch.ts'
 import { CELL_MS, cellOf, countRequest, countRequests, createRequestSeries } from './request-series.ts'
 
-const limits = { kind: 'failed', limit: 0.01, leastCells: 6 } as const
+const limits = { kind: 'failed', limit: 0.01, leastCells: 6, burstCells: 1, outageCells: 10 } as const
+const slowLimits = { kind: 'slow', limit: 0.05, leastCells: 80, burstCells: 10, outageCells: 10 } as const
 const START = Date.UTC(2026, 2, 3)
 const SECOND = 1000 / CELL_MS
 
 type Phase = { readonly seconds: number; readonly perSecond: number; readonly share: number }
 type Look = { readonly seconds: number; readonly verdict: WatchVerdict | null }
 
-/** Draws traffic phase by phase and looks at it as a tick would. */
-function watchTraffic(phases: readonly Phase[], { seed = 1, lookEvery = 1 } = {}): Look[] {
+/** Draws traffic phase by phase and looks at it as a tick would; `untilAlarm`: not beyond the first verdict. */
+function watchTraffic(
+  phases: readonly Phase[],
+  { seed = 1, lookEvery = 1, untilAlarm = false } = {},
+): Look[] {
   const chance = seededChance(seed)
   const series = createRequestSeries(1000)
   const state = createWatchState()
@@ -33,6 +37,7 @@ function watchTraffic(phases: readonly Phase[], { seed = 1, lookEvery = 1 } = {}
       if (count % lookEvery !== 0) continue
       const verdict = watchProportion(series, state, { nowCell: cell, limits })
       looks.push({ seconds: (cell * CELL_MS - START) / 1000, verdict })
+      if (untilAlarm && verdict !== null) return looks
     }
   }
   return looks
@@ -45,7 +50,7 @@ function delay(share: number, { perSecond = 167, usual = 0.001, seed = 1, second
       { seconds: 60, perSecond, share: usual },
       { seconds, perSecond, share },
     ],
-    { seed },
+    { seed, untilAlarm: true },
   )
   return (looks.find(({ verdict }) => verdict !== null)?.seconds ?? Infinity) - 60
 }
@@ -56,7 +61,7 @@ const median = (values: readonly number[]): number =>
 describe('how soon', () => {
   // The table of docs/detection.md, at 167 requests a second over a usual 0.1 %.
   test.each([
-    [1, 3.5],
+    [1, 2.5],
     [0.45, 1.75],
     [0.1, 2.5],
     [0.05, 4],
@@ -106,19 +111,19 @@ describe('how quiet', () => {
     ['0.1 % failing', { perSecond: 167, share: 0.001, hours: 200 }],
     ['0.2 % failing', { perSecond: 167, share: 0.002, hours: 100 }],
     ['0.4 % failing, which is usual here', { perSecond: 167, share: 0.004, hours: 100 }],
-    ['little traffic, 0.2 % failing', { perSecond: 2, share: 0.002, hours: 600 }],
+    ['little traffic, 0.2 % failing', { perSecond: 2, share: 0.002, hours: 300 }],
   ])('no false alarm: %s', (_, { perSecond, share, hours }) => {
     const looks = watchTraffic([{ seconds: hours * 3600, perSecond, share }], { lookEvery: 40 })
     expect(looks.length).toBeGreaterThan(10_000)
     expect(looks.filter(({ verdict }) => verdict !== null)).toEqual([])
   })
 
-  test('a second and a half in which nobody is answered, as when all instances start anew, is no alarm', () => {
+  test('two seconds in which nobody is answered, as when all instances start anew, is no alarm', () => {
     const looks = watchTraffic([
       { seconds: 60, perSecond: 167, share: 0.001 },
-      { seconds: 1.5, perSecond: 167, share: 1 },
-      { seconds: 8, perSecond: 167, share: 0.001 },
-      { seconds: 1.5, perSecond: 167, share: 1 },
+      { seconds: 2, perSecond: 167, share: 1 },
+      { seconds: 15, perSecond: 167, share: 0.001 },
+      { seconds: 2, perSecond: 167, share: 1 },
       { seconds: 60, perSecond: 167, share: 0.001 },
     ])
     expect(looks.filter(({ verdict }) => verdict !== null)).toEqual([])
@@ -138,6 +143,70 @@ describe('how quiet', () => {
       isAlarm ||= watchProportion(series, state, { nowCell: cellOf(at + 999), limits }) !== null
     }
     expect(isAlarm).toBe(false)
+  })
+})
+
+/** Hours of slow answers that come in stalls of one to `longest` seconds, a pause between them of `every` on average. */
+function stalledHours({ perSecond, every, longest, hours }: Stalls): number {
+  const chance = seededChance(7)
+  const series = createRequestSeries(1000)
+  const state = createWatchState()
+  let alarms = 0
+  let isAlarm = false
+  let stallsUntil = 0
+  for (let count = 0; count < hours * 3600 * SECOND; count += 1) {
+    const cell = cellOf(START) + count
+    if (count >= stallsUntil && chance() < 1 / (every * SECOND))
+      stallsUntil = count + (1 + chance() * (longest - 1)) * SECOND
+    const requests = poisson(chance, perSecond / SECOND)
+    if (requests > 0) {
+      const slow = count < stallsUntil ? requests : 0
+      countRequests(series, cell * CELL_MS, { requests, failed: 0, slow })
+    }
+    if (count % 8 !== 0) continue
+    const isWrong = watchProportion(series, state, { nowCell: cell, limits: slowLimits }) !== null
+    if (isWrong && !isAlarm) alarms += 1
+    isAlarm = isWrong
+  }
+  return alarms
+}
+
+type Stalls = {
+  readonly perSecond: number
+  readonly every: number
+  readonly longest: number
+  readonly hours: number
+}
+
+describe('slow answers come in stalls', () => {
+  test.each([
+    { perSecond: 167, every: 60, longest: 5, hours: 3 },
+    { perSecond: 20, every: 120, longest: 5, hours: 6 },
+    { perSecond: 1.5, every: 180, longest: 5, hours: 24 },
+  ])('none of $hours hours with a stall each $every s at $perSecond/s is an alarm', (stalls) => {
+    expect(stalledHours(stalls)).toBe(0)
+  })
+
+  test.each([
+    [167, 0.1, 30],
+    [167, 1, 25],
+    [1.5, 1, 30],
+    [1.5, 0.5, 60],
+  ])('at %d/s a share of %d that stays slow is known within %d s', (perSecond, share, want) => {
+    const chance = seededChance(3)
+    const series = createRequestSeries(1000)
+    const state = createWatchState()
+    let known = Infinity
+    for (let count = 0; count < 180 * SECOND && known === Infinity; count += 1) {
+      const cell = cellOf(START) + count
+      const requests = poisson(chance, perSecond / SECOND)
+      const isSlow = count >= 60 * SECOND
+      const slow = isSlow ? Math.min(requests, poisson(chance, requests * share)) : 0
+      if (requests > 0) countRequests(series, cell * CELL_MS, { requests, failed: 0, slow })
+      if (watchProportion(series, state, { nowCell: cell, limits: slowLimits })) known = count / SECOND - 60
+    }
+    expect(known).toBeGreaterThan(18)
+    expect(known).toBeLessThanOrEqual(want)
   })
 })
 

@@ -14,7 +14,9 @@ import type { HitKind, RequestSeries } from './request-series.ts'
  * share at worst, whatever the traffic. The bound takes cells as independent and p0 as true; so
  *  - p0 is at least a fifth of the limit, or twice what is usual here (at most half of the limit);
  *  - hits come in bursts (a restart resets what was under way): one cell counts for a part of h at most, so that a burst
- *    shorter than 1.5 s never suffices, however many it hits, nor one of 2.5 s in which everything fails;
+ *    shorter than 1.5 s never suffices, however many it hits, nor one of 2 s in which everything fails;
+ *  - slow answers come in stalls (a checkpoint, a collection of garbage, a neighbour on the machine): all that begins
+ *    within 2.5 s counts as one cell does, so that an alarm takes nine such stretches, and slow for 20 s;
  *  - the share since the score was 0 must itself be over the limit.
  *
  * Delay. A share p gains n·KL per second, KL = p·ln(p1/p0) + (1−p)·ln((1−p1)/(1−p0)). With a limit of 1 % and p0 = 0.2 %
@@ -26,10 +28,22 @@ export type ProportionLimits = {
   readonly limit: number
   /** Cells that an alarm takes at least: so long a burst is let pass. */
   readonly leastCells: number
+  /** Cells that count as one: what hits come from keeps on for so long. */
+  readonly burstCells: number
+  /** Cells that an alarm takes where nearly everything fails. */
+  readonly outageCells: number
 }
 
 /** One cumulative sum; what it counts goes back to where it was last 0. */
-type Sum = { score: number; requests: number; hits: number; firstCell: number; lastCell: number }
+type Sum = {
+  score: number
+  requests: number
+  hits: number
+  firstCell: number
+  lastCell: number
+  burst: number
+  gained: number
+}
 
 type Alarm = {
   /** The first hit of it. */
@@ -54,6 +68,14 @@ export type WatchState = {
   usual: { requests: number; hits: number }
 }
 
+/** What was usual before a restart, as it was written; null for what is no share. */
+export function restoredUsual(requests: unknown, hits: unknown): WatchState['usual'] | null {
+  if (typeof requests !== 'number' || typeof hits !== 'number') return null
+  return requests >= 0 && hits >= 0 && hits <= requests && Number.isFinite(requests)
+    ? { requests, hits }
+    : null
+}
+
 export type WatchVerdict = {
   readonly since: EpochMs
   readonly sinceCell: number
@@ -70,10 +92,9 @@ const GROSS = 0.3
 /** Few hits must not come from one moment: they are spread over this long. */
 const FEW_HITS = 20
 const FEW_SPREAD_CELLS = 5000 / CELL_MS
-/** A service whose instances all start anew answers nobody for a second or two: it is an outage after three. */
+/** A service whose instances all start anew answers nobody for a second or two: longer is an outage. */
 const OUTAGE_REQUESTS = 10
 const OUTAGE_SHARE = 0.8
-const OUTAGE_CELLS = 13
 /** e^-4.6: one in a hundred is taken for over too early, and is then found again. */
 const CALM = Math.log(100)
 const CALM_CELLS = 10_000 / CELL_MS
@@ -83,7 +104,7 @@ const FADE_USUAL = 0.5 ** (CELL_MS / (6 * 3_600_000))
 const PRIOR_REQUESTS = 1000
 
 function emptySum(): Sum {
-  return { score: 0, requests: 0, hits: 0, firstCell: 0, lastCell: 0 }
+  return { score: 0, requests: 0, hits: 0, firstCell: 0, lastCell: 0, burst: -1, gained: 0 }
 }
 
 export function createWatchState(): WatchState {
@@ -211,8 +232,7 @@ function add(
 ): void {
   // That everything fails at once is how a restart looks, too.
   const isOutage = step.requests >= OUTAGE_REQUESTS && step.hits > OUTAGE_SHARE * step.requests
-  const cap = isOutage ? ALARM / OUTAGE_CELLS : Math.max(ALARM / (step.limits.leastCells + 1), step.one)
-  const score = sum.score + Math.min(step.gain, cap)
+  const score = sum.score + cappedGain(sum, step, isOutage)
   if (score <= 0) {
     reset(sum)
     return
@@ -222,6 +242,23 @@ function add(
   sum.requests += step.requests
   sum.hits += step.hits
   if (step.hits > 0) sum.lastCell = step.cell
+}
+
+/** What a cell adds: all cells of a burst together count for the cap at most. */
+function cappedGain(
+  sum: Sum,
+  { cell, limits, gain, one }: Step & { readonly gain: number; readonly one: number },
+  isOutage: boolean,
+): number {
+  const { leastCells, burstCells, outageCells } = limits
+  if (burstCells === 1)
+    return Math.min(gain, isOutage ? ALARM / outageCells : Math.max(ALARM / (leastCells + 1), one))
+  const cap = ALARM / (leastCells / burstCells + 1)
+  const burst = Math.floor(cell / burstCells)
+  const before = burst === sum.burst ? sum.gained : 0
+  sum.burst = burst
+  sum.gained = before + gain
+  return Math.min(before + gain, cap) - Math.min(before, cap)
 }
 
 function reset(sum: Sum): void {

@@ -150,9 +150,9 @@ function createCountWindow() {
       newest = cell + MAX_AHEAD_CELLS
     },
     has(cell: number): boolean {
+      if (cell >= oldest && cell <= newest) return true
       if (cell < oldest) late += 1
-      else if (cell > newest) early += 1
-      else return true
+      else early += 1 // or no number at all
       return false
     },
     figures: () => ({ late, early }),

@@ -68,7 +68,7 @@ export function createSeriesTable(): SeriesTable {
   return {
     observe(point) {
       if (point.kind !== 'gauge' && point.kind !== 'sum') return
-      if (!Number.isFinite(point.value)) return
+      if (!Number.isFinite(point.value) || !Number.isFinite(point.at)) return
       const key = seriesKey(point)
       const series = byKey.get(key) ?? add(point, key)
       if (series === null || point.at <= series.at) return
@@ -91,8 +91,10 @@ export function createSeriesTable(): SeriesTable {
 }
 
 function setValue(series: MetricSeries, at: EpochMs, value: number): void {
-  series.value = value
   series.at = at
+  // A difference of huge numbers over a short time may be none any more.
+  if (!Number.isFinite(value)) return
+  series.value = value
   series.isFresh = true
 }
 

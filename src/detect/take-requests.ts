@@ -62,8 +62,9 @@ export function createRequestTaker(board: RequestBoard): RequestTaker {
       }
     },
     metric: createHistogramTaker(board, spelled),
-    probe({ service, probe, at, succeeded, durationMs }) {
-      if (service === null) return
+    probe({ service, probe, kind, at, succeeded, durationMs }) {
+      // A certificate, a name or a database is asked by us alone: no user of the service asks like that.
+      if (service === null || (kind !== 'http' && kind !== 'tcp')) return
       const of = board.view(service, 'probes')
       board.count(of, `probe ${probe}`, { at, isFailed: !succeeded, durationMs })
     },
@@ -87,7 +88,7 @@ function createHistogramTaker(
     const counted = { at: point.at, count: point.count, counts: point.counts, startedAt: point.startedAt }
     histograms.set(key, counted)
     const told = differenceOf(point, before)
-    if (told === null || told.requests <= 0) return
+    if (told === null || !(told.requests > 0) || !Number.isFinite(told.requests)) return
     const of = board.view(point.metric.resource.serviceName, 'metrics')
     const { attributes } = point
     const status = attributes.get('http.response.status_code') ?? attributes.get('http.status_code')

@@ -75,7 +75,8 @@ export async function openReceivers(deps: ReceiverDeps, given: GoodConfig): Prom
     }
     if (otlp.grpc.enabled) {
       await tryPort('grpc', async () => {
-        const server = createOtlpGrpc(shared)
+        const token = isLoopback(otlp.grpc.host) ? null : config.listen.token
+        const server = createOtlpGrpc(shared, (said) => token === null || saysToken(said, token))
         const port = await server.listen(otlp.grpc.host, otlp.grpc.port)
         closers.push(() => server.close(GRACE_MS))
         return port

@@ -101,7 +101,8 @@ function refuseShortToken(token: string | null): void {
 /** Whoever reaches the API reads all telemetry: on an address that others reach, only with a token. */
 function refuseOpenWithoutToken({ listen, sources: { otlp } }: Config): void {
   if (listen.token !== null) return
-  const open = [listen.host, ...(otlp.http.enabled ? [otlp.http.host] : [])].find((host) => !isLoopback(host))
+  const ports = [otlp.http, otlp.grpc].filter(({ enabled }) => enabled)
+  const open = [listen, ...ports].map(({ host }) => host).find((host) => !isLoopback(host))
   if (open === undefined) return
   throw new AppError(
     'USAGE',

@@ -2,7 +2,6 @@ import type { BurnRateRule } from '../../contract/rules.ts'
 import type { EpochMs } from '../../time.ts'
 import { globMatcher } from '../glob.ts'
 import { CELL_MS, cellOf, countBetween } from '../request-series.ts'
-import { percent } from '../severity-share.ts'
 import type { Judge, LiveSign, Watched } from './judge.ts'
 
 const MINUTE_MS = 60_000
@@ -14,8 +13,15 @@ const EVERY_MS = 5000
 const MAX_SERVICES = 200
 
 /** Requests and failures by minute, for three days. */
-type Minutes = { readonly requests: Uint32Array; readonly failed: Uint32Array; newest: number; first: number }
+type Minutes = {
+  readonly requests: Uint32Array
+  readonly failed: Uint32Array
+  /** 1 where we looked: a minute without requests is not a minute that nobody saw. */
+  readonly seen: Uint8Array
+  newest: number
+}
 type Sum = { readonly requests: number; readonly failed: number }
+type Seen = Sum & { readonly minutes: number }
 type Window = BurnRateRule['windows'][number]
 
 /**
@@ -46,6 +52,8 @@ export function createBurnRateJudge(
     services.set(service, minutes)
     // The minute that is running and the one before it: late requests are still counted.
     const thisMinute = Math.floor(now / MINUTE_MS)
+    advance(minutes, thisMinute)
+    minutes.seen[thisMinute % MINUTES] = 1
     for (const minute of [thisMinute - 1, thisMinute]) {
       const from = cellOf(minute * MINUTE_MS)
       setMinute(minutes, minute, countBetween(view.total, from, from + MINUTE_CELLS - 1))
@@ -63,10 +71,10 @@ export function createBurnRateJudge(
     const minute = Math.floor(now / MINUTE_MS)
     const short = sumOf(minutes, minute, window.short)
     const long = sumOf(minutes, minute, window.long)
-    const rate = ({ requests, failed }: Sum, lastsMs: number): number =>
-      failed / Math.max(requests / coveredShare(minutes, minute, lastsMs), 1) / (1 - objective)
-    const burn = rate(long, window.long)
-    const isBurning = burn > window.factor && rate(short, window.short) > window.factor
+    if (short.minutes * MINUTE_MS < window.short) return null
+    const burn = burnRate(long, { lastsMs: window.long, objective })
+    const burnNow = burnRate(short, { lastsMs: window.short, objective })
+    const isBurning = burn > window.factor && burnNow > window.factor
     return isBurning && long.failed >= rule.minimumFailed ? { window, long, rate: burn } : null
   }
 
@@ -82,7 +90,10 @@ export function createBurnRateJudge(
       if (!Array.isArray(kept)) return
       for (const entry of kept as readonly (readonly [string, readonly Entry[]])[]) {
         const minutes = emptyMinutes()
-        for (const [minute, requests, failed] of entry[1]) setMinute(minutes, minute, { requests, failed })
+        for (const [minute, requests, failed] of entry[1]) {
+          setMinute(minutes, minute, { requests, failed })
+          minutes.seen[minute % MINUTES] = 1
+        }
         services.set(entry[0], minutes)
       }
     },
@@ -90,7 +101,7 @@ export function createBurnRateJudge(
 }
 
 type Burning = { readonly window: Window; readonly objective: number; readonly now: EpochMs }
-type Burn = { readonly window: Window; readonly long: Sum; readonly rate: number }
+type Burn = { readonly window: Window; readonly long: Seen; readonly rate: number }
 type Entry = readonly [minute: number, requests: number, failed: number]
 
 function signOf(
@@ -106,7 +117,7 @@ function signOf(
     urgency: window.urgency,
     since: firstFailedMinute(minutes, now, window.long),
     lastAt: now,
-    summary: `${service} burns its error budget ${Number(rate.toPrecision(2))} times too fast (limit ${window.factor}) over ${over}: ${long.failed} of ${long.requests} requests failed, objective ${percent(objective)}; ${toGo}`,
+    summary: `${service} burns its error budget ${Number(rate.toPrecision(2))} times too fast (limit ${window.factor}) over ${over}: ${long.failed} of ${long.requests} requests failed, objective ${Number((objective * 100).toPrecision(6))} %; ${toGo}`,
     evidence: [
       { name: 'burn rate', value: rate, unit: '1' },
       { name: 'limit', value: window.factor, unit: '1' },
@@ -118,35 +129,57 @@ function signOf(
 }
 
 function emptyMinutes(): Minutes {
-  return { requests: new Uint32Array(MINUTES), failed: new Uint32Array(MINUTES), newest: -1, first: -1 }
+  return {
+    requests: new Uint32Array(MINUTES),
+    failed: new Uint32Array(MINUTES),
+    seen: new Uint8Array(MINUTES),
+    newest: -1,
+  }
 }
 
-function setMinute(minutes: Minutes, minute: number, { requests, failed }: Sum): void {
+function advance(minutes: Minutes, minute: number): void {
   for (let one = Math.max(minutes.newest + 1, minute - MINUTES + 1); one <= minute; one += 1) {
     minutes.requests[one % MINUTES] = 0
     minutes.failed[one % MINUTES] = 0
+    minutes.seen[one % MINUTES] = 0
   }
   minutes.newest = Math.max(minutes.newest, minute)
-  if (minutes.first < 0 || minute < minutes.first) minutes.first = minute
+}
+
+function setMinute(minutes: Minutes, minute: number, { requests, failed }: Sum): void {
+  advance(minutes, minute)
   minutes.requests[minute % MINUTES] = requests
   minutes.failed[minute % MINUTES] = failed
 }
 
-function sumOf(minutes: Minutes, newest: number, lastsMs: number): Sum {
+function sumOf(minutes: Minutes, newest: number, lastsMs: number): Seen {
   let requests = 0
   let failed = 0
+  let seen = 0
   const first = Math.max(0, newest - Math.min(MINUTES, Math.round(lastsMs / MINUTE_MS)) + 1)
   for (let minute = first; minute <= Math.min(newest, minutes.newest); minute += 1) {
     if (minute <= minutes.newest - MINUTES) continue
     requests += minutes.requests[minute % MINUTES] ?? 0
     failed += minutes.failed[minute % MINUTES] ?? 0
+    // The minute that runs is not over; the first one was not whole either.
+    if (minute < newest) seen += minutes.seen[minute % MINUTES] ?? 0
   }
-  return { requests, failed }
+  // Its running minute makes a window whole that was seen from its beginning.
+  return { requests, failed, minutes: seen === newest - first ? seen + 1 : seen }
 }
 
-/** What was not seen is taken for as many requests, all of them good: a budget of days is not judged by its first minutes. */
-function coveredShare({ first }: Minutes, newest: number, lastsMs: number): number {
-  return Math.min(1, ((newest - first + 1) * MINUTE_MS) / lastsMs)
+/**
+ * Times the rate that uses up the budget exactly. What was not seen of the window is taken for as many requests as in the
+ * time that was, all of them good: with 6 min seen of 1 h and 99.9 %, 5 s of failures are 5 / 3600 / 0.001 = 1.4, though
+ * they are 14 times the budget of those 6 min. So the budget that is gone, burn · window / period, is what the rule means
+ * by it from the first minute on: 14.4 · 1 h / 720 h = 2 %.
+ */
+function burnRate(
+  { requests, failed, minutes }: Seen,
+  { lastsMs, objective }: { readonly lastsMs: number; readonly objective: number },
+): number {
+  const seen = Math.min(1, (minutes * MINUTE_MS) / lastsMs)
+  return requests === 0 ? 0 : ((failed / requests) * seen) / (1 - objective)
 }
 
 function firstFailedMinute(minutes: Minutes, now: EpochMs, lastsMs: number): EpochMs {

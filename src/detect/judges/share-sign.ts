@@ -1,5 +1,6 @@
 import type { ErrorRateRule, LatencyRule } from '../../contract/rules.ts'
 import { isHealthProbe } from '../health-route.ts'
+import type { EpochMs } from '../../time.ts'
 import type { Urgency } from '../live-detection.ts'
 import type { ProportionLimits, WatchVerdict } from '../proportion-watch.ts'
 import type { RequestView } from '../request-board.ts'
@@ -15,6 +16,8 @@ export type ShareContext = {
   readonly name: string
   readonly rule: ErrorRateRule | LatencyRule
   readonly limits: ProportionLimits
+  /** When the service was last deployed, if that was within a minute: its restart was waited for. */
+  readonly deployedAt: EpochMs | null
 }
 
 type Audience = { readonly isCritical: boolean; readonly isUsers: boolean }
@@ -67,19 +70,22 @@ export function shareSign(context: ShareContext, view: RequestView, about: Wrong
 
 function urgencyOf(kind: HitKind, share: number, { isCritical, isUsers }: Audience): Urgency {
   if (!isUsers && !isCritical) return 'P4'
-  const urgency = urgencyOfShare(share, isCritical)
-  return kind === 'slow' ? lowered(urgency) : urgency
+  // Critical is who must be answered: slow counts by its share as ever, of that route alone.
+  return kind === 'slow' ? lowered(urgencyOfShare(share, false)) : urgencyOfShare(share, isCritical)
 }
 
-function summaryOf({ rule, limits }: ShareContext, view: RequestView, figures: Figures): string {
+function summaryOf({ rule, limits, deployedAt }: ShareContext, view: RequestView, figures: Figures): string {
   const { route, hits, requests, seconds, verdict } = figures
   const what = rule.kind === 'error-rate' ? 'failed' : `took longer than ${rule.above / 1000} s`
   const where = route === null ? view.service : `${route} of ${view.service}`
   const numbers = `${hits} of ${requests} in ${seconds} s; usual ${percent(verdict.usual)}, limit ${percent(limits.limit)}`
+  const sinceDeployS = deployedAt === null ? null : Math.round((verdict.since - deployedAt) / 1000)
+  const deployText =
+    sinceDeployS === null || sinceDeployS < 0 ? '' : `; it began ${sinceDeployS} s after a deploy`
   const most = route === null ? mostOf(view, limits.kind, figures) : ''
   const p95 = rule.kind === 'latency' ? latencyQuantile(figures.series, 0.95) : null
   const p95Text = p95 === null ? '' : `; p95 ${Math.round(p95)} ms`
-  return `${percent(hits / Math.max(requests, 1))} of requests to ${where} ${what} (${numbers}${p95Text})${most}, by ${WORDS[view.origin]}`
+  return `${percent(hits / Math.max(requests, 1))} of requests to ${where} ${what} (${numbers}${p95Text})${most}, by ${WORDS[view.origin]}${deployText}`
 }
 
 /** Where most of it is on few routes, they are named. */

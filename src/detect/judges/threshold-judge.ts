@@ -39,6 +39,7 @@ export function createThresholdJudge(watched: Watched, { name, rule }: NamedRule
   }
 
   function isOver(value: number, isAlready: boolean): boolean {
+    if (!Number.isFinite(value)) return false
     const margin = isAlready ? HYSTERESIS : 1
     const isAbove = rule.above !== undefined && value > (rule.above > 0 ? rule.above * margin : rule.above)
     const isBelow = rule.below !== undefined && value < (rule.below > 0 ? rule.below / margin : rule.below)

@@ -1,4 +1,5 @@
 import type { ParsedLine } from '../lines/parsed-line.ts'
+import type { NoAnswer } from '../request.ts'
 import { isDigit } from '../lines/time-scan.ts'
 import type { TimestampReader } from '../lines/timestamp.ts'
 import { parsedLine, skipBlanks, wordEnd } from './line-format.ts'
@@ -31,7 +32,7 @@ export const haproxy: LineParser = {
     const timestamp = time.read(line, bracket + 2)
     const quote = findQuotedRequest(line, bracket)
     if (Number.isNaN(timestamp) || quote < 0) return null
-    const [, backend = '', timers = '', status = ''] = found
+    const [, backend = '', timers = '', status = '', state = ''] = found
     const total = Number((timers.split('/').at(-1) ?? '').replace('+', ''))
     const target = line.slice(quote + 1, closingQuote(line, quote)).split(' ')
     return parsedLine({
@@ -43,6 +44,7 @@ export const haproxy: LineParser = {
         method: target[0] ?? '',
         path: pathOf(target[1] ?? '/'),
         status: Number(status) > 0 ? Number(status) : null,
+        noAnswer: haproxyNoAnswer(state, { hasStatus: Number(status) > 0, totalMs: total }),
         durationMs: Number.isFinite(total) && total >= 0 ? total : null,
         client: withoutPort(line.slice(line.lastIndexOf(' ', bracket - 1) + 1, bracket)),
       },
@@ -50,7 +52,28 @@ export const haproxy: LineParser = {
   },
 }
 
-const HAPROXY = /^ \[[^\]]{10,40}\] \S+ (\S+\/\S+) ((?:[+-]?\d+\/){4}\+?-?\d+) (-1|\d{3}) \+?\d+ /
+const HAPROXY =
+  /^ \[[^\]]{10,40}\] \S+ (\S+\/\S+) ((?:[+-]?\d+\/){4}\+?-?\d+) (-1|\d{3}) \+?\d+ (?:\S+ \S+ ([A-Za-z-]{2,4}) )?/
+
+/** Who hangs up after so long has waited in vain; sooner, people have gone somewhere else. */
+const PATIENCE_MS = 5000
+
+/**
+ * Why a request got no answer, by HAProxy's termination state (its manual, 8.5, "Session state at disconnection"): first who
+ * ended it, then when. `C`, the client hung up: after five seconds and more it had waited in vain. `c`, the client did
+ * not send or read in time: its own affair. `s`, the server was too slow; any other, it was cut off.
+ */
+function haproxyNoAnswer(
+  state: string,
+  { hasStatus, totalMs }: { readonly hasStatus: boolean; readonly totalMs: number },
+): NoAnswer | null {
+  const [who = '-', when = '-'] = state
+  // A status says enough, unless the server broke off in the middle of the answer.
+  if (hasStatus) return when !== 'D' ? null : who === 'S' ? 'reset' : who === 's' ? 'timed-out' : null
+  if (who === 'C') return totalMs >= PATIENCE_MS ? 'timed-out' : null
+  if (who === 's') return 'timed-out'
+  return who === '-' || who === 'c' ? null : 'no-answer'
+}
 
 /** Amazon's load balancers: type, time, balancer, client, target, three times in seconds, two statuses, …, request. */
 export const awsLoadBalancer: LineParser = {

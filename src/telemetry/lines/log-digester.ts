@@ -81,8 +81,8 @@ function requestHandler(
   onRequest: LogDigesterOptions['onRequest'],
 ): ((request: LoggedRequest, at: EpochMs) => void) | null {
   if (!onRequest) return null
-  return ({ method, path, status, durationMs, client }, at) => {
-    onRequest({ at, route: routeOf(method, path), status, noAnswer: null, durationMs, client })
+  return ({ method, path, status, noAnswer = null, durationMs, client }, at) => {
+    onRequest({ at, route: routeOf(method, path), status, noAnswer, durationMs, client })
   }
 }
 

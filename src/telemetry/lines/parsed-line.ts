@@ -1,3 +1,4 @@
+import type { NoAnswer } from '../request.ts'
 import type { EpochMs } from '../../time.ts'
 import type { SeverityText } from '../fingerprint.ts'
 
@@ -18,6 +19,8 @@ export type LoggedRequest = {
   readonly path: string
   readonly status: number | null
   readonly durationMs: number | null
+  /** Why nobody was answered, where the log says so. */
+  readonly noAnswer?: NoAnswer | null
   readonly client: string | null
 }
 

@@ -15,6 +15,9 @@ export type OtlpGrpc = {
   readonly close: (graceMs: number) => Promise<void>
 }
 
+/** Whether who says this as its `authorization` may send. */
+type IsAllowed = (authorization: string) => boolean
+
 const SOURCE = 'otlp-grpc'
 const SERVICES: readonly { readonly service: string; readonly signal: OtlpSignal }[] = [
   { service: 'opentelemetry.proto.collector.logs.v1.LogsService', signal: 'logs' },
@@ -30,13 +33,13 @@ const RECEIVE_MS = 20_000
 
 /** OTLP/gRPC (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). The bytes of a message go to the same decoders as
  *  those of OTLP/HTTP. */
-export function createOtlpGrpc(deps: ReceiverDeps): OtlpGrpc {
+export function createOtlpGrpc(deps: ReceiverDeps, isAllowed: IsAllowed = () => true): OtlpGrpc {
   const limits = limitsOf(deps)
   const decoder = createOtlpDecoder(limits)
   const server = new Server({
     'grpc.max_receive_message_length': limits.maxBodyBytes,
     'grpc.max_concurrent_streams': 100,
-    interceptors: [gate(deps)],
+    interceptors: [gate(deps, isAllowed)],
   })
   for (const { service, signal } of SERVICES) {
     server.addService({ Export: exportMethod(service) }, { Export: handler({ deps, decoder, signal }) })
@@ -76,13 +79,25 @@ function exportMethod(service: string): MethodDefinition<Buffer, Buffer> {
 }
 
 /** A call waits for its turn to be received, and is refused before when there is no room for it. */
-function gate({ admission, counters }: ReceiverDeps): ServerInterceptor {
+function gate({ admission, counters }: ReceiverDeps, isAllowed: IsAllowed): ServerInterceptor {
   const slots = createSlots(RECEIVED_AT_ONCE)
   return (_method, call) => {
     counters.add(SOURCE, 'requests')
     let done = (): void => {}
     return new ServerInterceptingCall(call, {
       start(next) {
+        const allowed = (metadata: Metadata, pass: (metadata: Metadata) => void): void => {
+          if (isAllowed(String(metadata.get('authorization')[0] ?? ''))) {
+            pass(metadata)
+            return
+          }
+          counters.refuse(SOURCE, 'unauthenticated')
+          done()
+          call.sendStatus({
+            code: status.UNAUTHENTICATED,
+            details: 'expected metadata authorization: Bearer and the token of the configuration',
+          })
+        }
         slots.enter((release) => {
           const cutOff = setTimeout(() => {
             counters.refuse(SOURCE, 'too-slow')
@@ -100,6 +115,7 @@ function gate({ admission, counters }: ReceiverDeps): ServerInterceptor {
             return
           }
           next({
+            onReceiveMetadata: allowed,
             onReceiveMessage(message, pass) {
               done()
               pass(message)

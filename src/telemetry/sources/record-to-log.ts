@@ -58,8 +58,8 @@ export function recordToLog(
 export function requestOf({ parsed }: LineRecord, at: EpochMs): RequestOutcome | null {
   const { request } = parsed
   if (request === null) return null
-  const { method, path, status, durationMs, client } = request
-  return { at, route: routeOf(method, path), status, noAnswer: null, durationMs, client }
+  const { method, path, status, noAnswer = null, durationMs, client } = request
+  return { at, route: routeOf(method, path), status, noAnswer, durationMs, client }
 }
 
 /** An exception is an error, whatever its first line looked like. */
