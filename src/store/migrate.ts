@@ -18,7 +18,6 @@ const MIGRATIONS: readonly ((retention: Retention) => readonly string[])[] = [
       ({ name, to, select }) => `CREATE MATERIALIZED VIEW IF NOT EXISTS ${name} TO ${to} AS ${select}`,
     ),
   ],
-  () => TABLES.map(({ name }) => `ALTER TABLE ${name} MODIFY SETTING ${MERGE_BASE}`),
 ]
 
 /** Brings the database to the schema of this version. Throws `STORE_FAILED` where a newer version wrote it. */
@@ -54,6 +53,7 @@ export async function migrate(
       format: 'JSONEachRow',
     })
   }
+  await tuneMerges(client)
   await applyRetention(client, retention)
   return { from, to }
 }
@@ -63,11 +63,7 @@ export async function migrate(
  * somebody else made, such as the Collector's exporter, keep the retention that they were given there.
  */
 export async function applyRetention(client: ClickHouseClient, retention: Retention): Promise<void> {
-  const answer = await client.query({
-    query: 'SELECT name, create_table_query AS ddl FROM system.tables WHERE database = currentDatabase()',
-    format: 'JSONEachRow',
-  })
-  const ddl = new Map((await answer.json<{ name: string; ddl: string }>()).map((row) => [row.name, row.ddl]))
+  const ddl = await definitions(client)
   for (const table of TABLES) {
     const seconds = /INTERVAL (\d+) SECOND/.exec(ttlOf(table, retention))?.[1]
     const isSame = new RegExp(`toIntervalSecond\\(${seconds}\\)`).test(ddl.get(table.name) ?? '')
@@ -75,4 +71,24 @@ export async function applyRetention(client: ClickHouseClient, retention: Retent
       await client.command({ query: `ALTER TABLE ${table.name} MODIFY TTL ${ttlOf(table, retention)}` })
     }
   }
+}
+
+/** Tables of ours that an earlier version made merge as those that are made now. */
+async function tuneMerges(client: ClickHouseClient): Promise<void> {
+  const ddl = await definitions(client)
+  for (const { name } of TABLES) {
+    const text = ddl.get(name) ?? ''
+    if (text.includes(OUR_MARK) && !text.includes('merge_selector_base')) {
+      await client.command({ query: `ALTER TABLE ${name} MODIFY SETTING ${MERGE_BASE}` })
+    }
+  }
+}
+
+/** How each table of the database was made. */
+async function definitions(client: ClickHouseClient): Promise<ReadonlyMap<string, string>> {
+  const answer = await client.query({
+    query: 'SELECT name, create_table_query AS ddl FROM system.tables WHERE database = currentDatabase()',
+    format: 'JSONEachRow',
+  })
+  return new Map((await answer.json<{ name: string; ddl: string }>()).map((row) => [row.name, row.ddl]))
 }
