@@ -41,6 +41,8 @@ const { values: given } = parseArgs({
 })
 const SETTLE_MS = 60_000
 const GIVE_UP_MS = 120_000
+/** Rates over five minutes of somebody who has just begun to look flatter him. */
+const PROMETHEUS_SETTLE_MS = 6 * 60_000
 const PROMETHEUS_GIVE_UP_MS = 15 * 60_000
 /** After the last failure, until everybody is calm again. */
 const CALM_MS = 25_000
@@ -198,7 +200,7 @@ async function beside(rows: Row[]): Promise<void> {
   const failing = await deployFailingShare(folder)
   const prometheus = await startPrometheus(join(folder, 'prometheus'), log)
   try {
-    await pause(SETTLE_MS)
+    await pause(PROMETHEUS_SETTLE_MS)
     for (const share of given.shares.split(',').map(Number)) {
       const position = statSync(log).size
       const from = Date.now()
