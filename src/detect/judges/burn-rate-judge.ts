@@ -2,26 +2,25 @@ import type { BurnRateRule } from '../../contract/rules.ts'
 import type { EpochMs } from '../../time.ts'
 import { globMatcher } from '../glob.ts'
 import { CELL_MS, cellOf, countBetween } from '../request-series.ts'
+import type { RequestSeries } from '../request-series.ts'
 import type { Judge, LiveSign, Watched } from './judge.ts'
+import {
+  emptyMinutes,
+  firstFailedMinute,
+  fromEntries,
+  markSeen,
+  MINUTE_MS,
+  setMinute,
+  sumOf,
+  toEntries,
+} from './request-minutes.ts'
+import type { Minutes, Seen } from './request-minutes.ts'
 
-const MINUTE_MS = 60_000
 const MINUTE_CELLS = MINUTE_MS / CELL_MS
-/** Three days of minutes: the longest window of the SRE workbook. */
-const MINUTES = 3 * 24 * 60
 /** Sums over days need not be made anew each half second. */
 const EVERY_MS = 5000
 const MAX_SERVICES = 200
 
-/** Requests and failures by minute, for three days. */
-type Minutes = {
-  readonly requests: Uint32Array
-  readonly failed: Uint32Array
-  /** 1 where we looked: a minute without requests is not a minute that nobody saw. */
-  readonly seen: Uint8Array
-  newest: number
-}
-type Sum = { readonly requests: number; readonly failed: number }
-type Seen = Sum & { readonly minutes: number }
 type Window = BurnRateRule['windows'][number]
 
 /**
@@ -50,14 +49,7 @@ export function createBurnRateJudge(
     if (!services.has(service) && services.size >= MAX_SERVICES) return []
     const minutes = services.get(service) ?? emptyMinutes()
     services.set(service, minutes)
-    // The minute that is running and the one before it: late requests are still counted.
-    const thisMinute = Math.floor(now / MINUTE_MS)
-    advance(minutes, thisMinute)
-    minutes.seen[thisMinute % MINUTES] = 1
-    for (const minute of [thisMinute - 1, thisMinute]) {
-      const from = cellOf(minute * MINUTE_MS)
-      setMinute(minutes, minute, countBetween(view.total, from, from + MINUTE_CELLS - 1))
-    }
+    look(minutes, view.total, Math.floor(now / MINUTE_MS))
     const burning = rule.windows.map((window) => burns(minutes, { window, objective, now }))
     const worst = burning
       .filter((one) => one !== null)
@@ -88,21 +80,23 @@ export function createBurnRateJudge(
     snapshot: () => [...services].map(([service, minutes]) => [service, toEntries(minutes)]),
     restore(kept) {
       if (!Array.isArray(kept)) return
-      for (const entry of kept as readonly (readonly [string, readonly Entry[]])[]) {
-        const minutes = emptyMinutes()
-        for (const [minute, requests, failed] of entry[1]) {
-          setMinute(minutes, minute, { requests, failed })
-          minutes.seen[minute % MINUTES] = 1
-        }
-        services.set(entry[0], minutes)
-      }
+      for (const [service, entries] of kept as readonly (readonly [string, unknown])[])
+        services.set(service, fromEntries(entries))
     },
   }
 }
 
+/** The minute that is running and the one before it: late requests are still counted. */
+function look(minutes: Minutes, series: RequestSeries, thisMinute: number): void {
+  for (const minute of [thisMinute - 1, thisMinute]) {
+    const from = cellOf(minute * MINUTE_MS)
+    setMinute(minutes, minute, countBetween(series, from, from + MINUTE_CELLS - 1))
+  }
+  markSeen(minutes, thisMinute)
+}
+
 type Burning = { readonly window: Window; readonly objective: number; readonly now: EpochMs }
 type Burn = { readonly window: Window; readonly long: Seen; readonly rate: number }
-type Entry = readonly [minute: number, requests: number, failed: number]
 
 function signOf(
   rule: string,
@@ -128,46 +122,6 @@ function signOf(
   }
 }
 
-function emptyMinutes(): Minutes {
-  return {
-    requests: new Uint32Array(MINUTES),
-    failed: new Uint32Array(MINUTES),
-    seen: new Uint8Array(MINUTES),
-    newest: -1,
-  }
-}
-
-function advance(minutes: Minutes, minute: number): void {
-  for (let one = Math.max(minutes.newest + 1, minute - MINUTES + 1); one <= minute; one += 1) {
-    minutes.requests[one % MINUTES] = 0
-    minutes.failed[one % MINUTES] = 0
-    minutes.seen[one % MINUTES] = 0
-  }
-  minutes.newest = Math.max(minutes.newest, minute)
-}
-
-function setMinute(minutes: Minutes, minute: number, { requests, failed }: Sum): void {
-  advance(minutes, minute)
-  minutes.requests[minute % MINUTES] = requests
-  minutes.failed[minute % MINUTES] = failed
-}
-
-function sumOf(minutes: Minutes, newest: number, lastsMs: number): Seen {
-  let requests = 0
-  let failed = 0
-  let seen = 0
-  const first = Math.max(0, newest - Math.min(MINUTES, Math.round(lastsMs / MINUTE_MS)) + 1)
-  for (let minute = first; minute <= Math.min(newest, minutes.newest); minute += 1) {
-    if (minute <= minutes.newest - MINUTES) continue
-    requests += minutes.requests[minute % MINUTES] ?? 0
-    failed += minutes.failed[minute % MINUTES] ?? 0
-    // The minute that runs is not over; the first one was not whole either.
-    if (minute < newest) seen += minutes.seen[minute % MINUTES] ?? 0
-  }
-  // Its running minute makes a window whole that was seen from its beginning.
-  return { requests, failed, minutes: seen === newest - first ? seen + 1 : seen }
-}
-
 /**
  * Times the rate that uses up the budget exactly. What was not seen of the window is taken for as many requests as in the
  * time that was, all of them good: with 6 min seen of 1 h and 99.9 %, 5 s of failures are 5 / 3600 / 0.001 = 1.4, though
@@ -180,21 +134,4 @@ function burnRate(
 ): number {
   const seen = Math.min(1, (minutes * MINUTE_MS) / lastsMs)
   return requests === 0 ? 0 : ((failed / requests) * seen) / (1 - objective)
-}
-
-function firstFailedMinute(minutes: Minutes, now: EpochMs, lastsMs: number): EpochMs {
-  const newest = Math.floor(now / MINUTE_MS)
-  const first = Math.max(minutes.newest - MINUTES + 1, newest - Math.round(lastsMs / MINUTE_MS) + 1, 0)
-  for (let minute = first; minute <= newest; minute += 1)
-    if ((minutes.failed[minute % MINUTES] ?? 0) > 0) return minute * MINUTE_MS
-  return now
-}
-
-function toEntries({ requests, failed, newest }: Minutes): Entry[] {
-  const entries: Entry[] = []
-  for (let minute = Math.max(0, newest - MINUTES + 1); minute <= newest; minute += 1) {
-    const count = requests[minute % MINUTES] ?? 0
-    if (count > 0) entries.push([minute, count, failed[minute % MINUTES] ?? 0])
-  }
-  return entries
 }
