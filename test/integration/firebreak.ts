@@ -32,9 +32,10 @@ let lastPort = PORTS.from + ((process.pid * 37) % (PORTS.until - PORTS.from))
 /** A port that nobody listens on, nor on the two above it that a lab takes for its APIs. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    lastPort = lastPort >= PORTS.until ? PORTS.from : lastPort + PORTS.step
-    const isFree = await Promise.all([0, 10, 11].map((above) => canListen(lastPort + above)))
-    if (isFree.every(Boolean)) return lastPort
+    const port = lastPort >= PORTS.until ? PORTS.from : lastPort + PORTS.step
+    lastPort = port // whoever asks meanwhile gets another one
+    const isFree = await Promise.all([0, 10, 11].map((above) => canListen(port + above)))
+    if (isFree.every(Boolean)) return port
   }
 }
 

@@ -20,7 +20,7 @@ export function createAlertJudge({ name, rule }: { readonly name: string; readon
       urgency: rule.urgencies[alert.severity.toLowerCase()] ?? 'P4',
       since: alert.startedAt,
       lastAt: heardAt,
-      summary: `${alert.source} says: ${alert.name}${alert.summary === '' ? '' : `, ${alert.summary}`}`,
+      summary: `${alert.source} says: ${alert.name}${['', alert.name].includes(alert.summary) ? '' : `, ${alert.summary}`}`,
       evidence: [],
     }
   }
