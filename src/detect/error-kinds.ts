@@ -22,7 +22,11 @@ export type ErrorKind = {
 type ServiceErrors = {
   readonly firstAt: EpochMs
   readonly kinds: Map<string, ErrorKind>
+  /** Templates that may have variants, by each half of their words: a storm of new texts asks for them all the time. */
+  readonly texts: Map<string, Text[]>
 }
+
+type Text = { readonly words: readonly string[]; readonly kind: ErrorKind }
 
 export type ErrorKinds = {
   readonly note: (seen: ErrorSighting) => ErrorKind | null
@@ -58,13 +62,14 @@ export function createErrorKinds(warmUpMs: number): ErrorKinds {
   function serviceOf(service: string, now: EpochMs): ServiceErrors | null {
     const known = services.get(service)
     if (known || services.size >= MAX_SERVICES) return known ?? null
-    const made = { firstAt: now, kinds: new Map<string, ErrorKind>() }
+    const made: ServiceErrors = { firstAt: now, kinds: new Map(), texts: new Map() }
     services.set(service, made)
     return made
   }
 
   function add(errors: ServiceErrors, { service, fingerprint, at, now }: ErrorSighting): ErrorKind | null {
-    const variant = variantOf(errors, fingerprint)
+    const words = wordsOf(fingerprint)
+    const variant = variantOf(errors, words)
     if (variant) return variant
     if (errors.kinds.size >= MAX_PER_SERVICE || count >= MAX_KINDS) {
       refused += 1
@@ -82,7 +87,7 @@ export function createErrorKinds(warmUpMs: number): ErrorKinds {
       minute: Math.floor(at / MINUTE_MS),
       inMinute: 0,
     }
-    errors.kinds.set(fingerprint.id, kind)
+    keep(errors, kind, words)
     return kind
   }
 
@@ -121,25 +126,54 @@ function restoreInto(services: Map<string, ServiceErrors>, kept: unknown): numbe
   if (!Array.isArray(kept)) return 0
   let count = 0
   for (const { service, firstAt, kinds } of kept as readonly Kept[]) {
-    services.set(service, { firstAt, kinds: new Map(kinds.map((kind) => [kind.id, kind])) })
+    const errors: ServiceErrors = { firstAt, kinds: new Map(), texts: new Map() }
+    services.set(service, errors)
+    for (const kind of kinds) keep(errors, kind, wordsOf(kind))
     count += kinds.length
   }
   return count
 }
 
+/** None of what has no variants: exceptions, and texts too short to tell a value from a word. */
+function wordsOf({ template, isException }: Pick<ErrorKind, 'template' | 'isException'>): readonly string[] {
+  const words = isException ? [] : template.split(' ')
+  return words.length < MIN_TOKENS ? [] : words
+}
+
+function keep(errors: ServiceErrors, kind: ErrorKind, words: readonly string[]): void {
+  errors.kinds.set(kind.id, kind)
+  for (const half of halvesOf(words)) {
+    const same = errors.texts.get(half)
+    if (same) same.push({ words, kind })
+    else errors.texts.set(half, [{ words, kind }])
+  }
+}
+
+/** Texts of one length that differ in a single word share one of these. */
+function halvesOf(words: readonly string[]): readonly string[] {
+  if (words.length === 0) return []
+  const middle = words.length >> 1
+  const [first, second] = [words.slice(0, middle), words.slice(middle)]
+  return [`${words.length} < ${first.join(' ')}`, `${words.length} > ${second.join(' ')}`]
+}
+
 /** A template that differs from a known one in a single word is taken for the same: the word is a value. */
-function variantOf(errors: ServiceErrors, { template, isException }: ErrorFingerprint): ErrorKind | null {
-  if (isException) return null
-  const words = template.split(' ')
-  if (words.length < MIN_TOKENS) return null
-  for (const kind of errors.kinds.values()) {
-    if (kind.isException) continue
-    const other = kind.template.split(' ')
-    if (other.length !== words.length) continue
-    const differing = words.reduce((sum, word, index) => (word === other[index] ? sum : sum + 1), 0)
-    if (differing <= 1) return kind
+function variantOf({ texts }: ServiceErrors, words: readonly string[]): ErrorKind | null {
+  for (const half of halvesOf(words)) {
+    const known = texts.get(half)?.find((text) => differsInOneAtMost(text.words, words))
+    if (known) return known.kind
   }
   return null
+}
+
+function differsInOneAtMost(one: readonly string[], other: readonly string[]): boolean {
+  let differing = 0
+  for (let index = 0; index < one.length; index += 1) {
+    if (one[index] === other[index]) continue
+    differing += 1
+    if (differing > 1) return false
+  }
+  return true
 }
 
 function countIn(kind: ErrorKind, at: EpochMs): void {

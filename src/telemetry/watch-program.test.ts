@@ -72,7 +72,8 @@ function isRunning(pid: number): boolean {
 
 const HALF_FAILS = `response.statusCode = request.url === '/' && (globalThis.n = (globalThis.n ?? 0) + 1) % 2 ? 500 : 200; response.end('x')`
 
-describe('watchProgram', () => {
+// They wait most of the time, each for a program of its own.
+describe.concurrent('watchProgram', () => {
   test('sends, counts, reads output and logs, and leaves nothing behind', async () => {
     using folder = temporaryFolder()
     const port = await freePort()

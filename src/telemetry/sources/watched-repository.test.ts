@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { fakeIntake } from '../../../test/fake-intake.ts'
 import { temporaryFolder } from '../../../test/small-program.ts'
 import { createGit } from '../../git.ts'
+import type { Git } from '../../git.ts'
 import { startWatchedRepository } from './watched-repository.ts'
 
 const NOW = Date.UTC(2026, 2, 3, 9)
@@ -30,10 +31,11 @@ function repository() {
   return { path, commit, tag, stateFile: join(folder.path, 'state.json') }
 }
 
-function watching(path: string, stateFile: string | null) {
+const realGit = createGit({ environment: process.env })
+
+function watching(path: string, stateFile: string | null, git = realGit) {
   const intake = fakeIntake()
   const deps = { intake, now: () => NOW, random: () => 0, signal: new AbortController().signal }
-  const git = createGit({ environment: process.env })
   const options = { path, service: 'checkout', everyMs: 100, stateFile }
   const source = startWatchedRepository({ ...deps, git }, options)
   onTestFinished(() => source.stop())
@@ -65,6 +67,29 @@ test('tells of commits and tags that come, oldest first, and not of those that w
   })
   expect(two).toMatchObject({ from: second, to: third, id: `git:shop:${third}` })
   expect(release).toMatchObject({ to: 'v2', commit: third })
+})
+
+test('a commit and its tag that come in the middle of a look are told in their order', async () => {
+  const { path, commit, tag } = repository()
+  commit('first')
+  let comes: (() => void) | null = null
+  const git: Git = {
+    async run(...asked) {
+      const answer = await realGit.run(...asked)
+      comes?.()
+      comes = null
+      return answer
+    },
+  }
+  const { intake, tells, works } = watching(path, null, git)
+  await works()
+  comes = () => {
+    commit('second')
+    tag('v1')
+  }
+  await tells('other shop: second', 'deploy shop: tag v1')
+  const [one, release] = intake.items('changes')
+  expect(release?.commit).toBe(one?.commit)
 })
 
 test('remembers over a restart what it has told', async () => {

@@ -79,10 +79,11 @@ function seenBefore(kept: unknown): Seen | null {
 }
 
 async function read(git: Git, { path, branch }: WatchedRepositoryOptions): Promise<Seen> {
-  const head = (await resolveCommit(git, path, branch ?? 'HEAD')) ?? ''
   const format = '--format=%(refname:strip=2)%00%(objectname)'
   const args = ['for-each-ref', '--sort=-creatordate', `--count=${MOST_TAGS}`, format, 'refs/tags']
+  // Tags before the branch: of a commit and its tag that come in between, the tag must not be told first.
   const { bytes } = await git.run(path, args)
+  const head = (await resolveCommit(git, path, branch ?? 'HEAD')) ?? ''
   return { head, tags: new Set(bytes.toString('utf8').split('\n').filter(Boolean)) }
 }
 
