@@ -3,7 +3,7 @@ import type { LogRecord, TelemetryBatch } from '../telemetry/index.ts'
 import { createAppender } from './append.ts'
 import type { InsertBlock } from './lane.ts'
 
-const TIMING = { gatherMs: 0, apartMs: 0, fullBytes: 1 << 20, abreast: 2 }
+const TIMING = { gatherMs: 0, apartMs: 0, backMs: 0, fullBytes: 1 << 20, abreast: 2 }
 
 function appenderInto(insert: InsertBlock, limitBytes = 1 << 20) {
   return createAppender({ insert, limitBytes, timing: TIMING, now: () => performance.now() })

@@ -101,20 +101,29 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
+/** Sent by the clock, every few seconds: nobody waits for these within the second. */
+const UNHURRIED = 5
+
 function createLanes(insert: InsertBlock, clock: { timing: LaneTiming; now: () => number }) {
+  const { timing, now } = clock
+  const unhurried = { timing: { ...timing, apartMs: timing.apartMs * UNHURRIED }, now }
   return {
     logs: createLane<LogRecord>(logsBlock, insert, clock),
     spans: createLane<Span>(spansBlock, insert, clock),
-    gauge: createLane<GaugePoint>(gaugesBlock, insert, clock),
-    sum: createLane<SumPoint>(sumsBlock, insert, clock),
-    histogram: createLane<HistogramPoint>(histogramsBlock, insert, clock),
-    'exponential-histogram': createLane<ExponentialHistogramPoint>(exponentialHistogramsBlock, insert, clock),
-    summary: createLane<SummaryPoint>(summariesBlock, insert, clock),
-    requests: createLane(requestsBlock, insert, clock),
+    gauge: createLane<GaugePoint>(gaugesBlock, insert, unhurried),
+    sum: createLane<SumPoint>(sumsBlock, insert, unhurried),
+    histogram: createLane<HistogramPoint>(histogramsBlock, insert, unhurried),
+    'exponential-histogram': createLane<ExponentialHistogramPoint>(
+      exponentialHistogramsBlock,
+      insert,
+      unhurried,
+    ),
+    summary: createLane<SummaryPoint>(summariesBlock, insert, unhurried),
+    requests: createLane(requestsBlock, insert, unhurried),
     changes: createLane(changesBlock, insert, clock),
     reports: createLane(reportsBlock, insert, clock),
-    probes: createLane(probesBlock, insert, clock),
-    databases: createLane(databasesBlock, insert, clock),
+    probes: createLane(probesBlock, insert, unhurried),
+    databases: createLane(databasesBlock, insert, unhurried),
     alerts: createLane(alertsBlock, insert, clock),
     detections: createLane(detectionsBlock, insert, clock),
   }

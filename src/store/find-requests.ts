@@ -1,5 +1,5 @@
 import type { Ask } from './ask.ts'
-import { minutesOf, stepSeconds } from './find-metrics.ts'
+import { minutesOf, stepSeconds } from './series-window.ts'
 import type { RequestsQuery, RouteRequests, ServiceSummary, Window } from './telemetry-store.ts'
 
 const MAX_ROUTES = 500

@@ -4,7 +4,7 @@ import { createLane } from './lane.ts'
 import { createBlock, field } from './native-block.ts'
 import { text } from './native-columns.ts'
 
-const TIMING = { gatherMs: 15, apartMs: 200, fullBytes: 1_000, abreast: 2 }
+const TIMING = { gatherMs: 15, apartMs: 200, backMs: 40, fullBytes: 1_000, abreast: 2 }
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -71,6 +71,31 @@ test('what comes during an insert goes with the next one, which begins some time
   expect(inserts[1]?.text).not.toContain('first')
   inserts[1]?.answer.resolve()
   await second
+})
+
+test('senders who are back at once are not kept waiting, those who send by the clock are', async () => {
+  const { lane, inserts } = laneInto()
+  const batch = 'x'.repeat(100)
+  for (const backAfter of [0, 5, 39]) {
+    void lane.add([batch])
+    await vi.advanceTimersByTimeAsync(TIMING.gatherMs)
+    expect(inserts).toHaveLength(1)
+    inserts.splice(0)[0]?.answer.resolve()
+    await vi.advanceTimersByTimeAsync(backAfter)
+  }
+  void lane.add(['few'])
+  void lane.add([batch])
+  await vi.advanceTimersByTimeAsync(TIMING.gatherMs)
+  expect(inserts).toHaveLength(1) // they are back together
+  inserts.splice(0)[0]?.answer.resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  void lane.add(['few'])
+  await vi.advanceTimersByTimeAsync(41)
+  void lane.add([batch])
+  await vi.advanceTimersByTimeAsync(TIMING.gatherMs)
+  expect(inserts).toHaveLength(0)
+  await vi.advanceTimersByTimeAsync(TIMING.apartMs)
+  expect(inserts).toHaveLength(1)
 })
 
 test('a full block does not wait', async () => {

@@ -12,6 +12,11 @@ export type LaneTiming = {
   readonly gatherMs: number
   /** Inserts into one table begin at least so far apart: each makes a part, and parts have to be merged. */
   readonly apartMs: number
+  /**
+   * Senders who were told, and are back within so long with half as much or more, send one batch after another: to keep
+   * them `apartMs` apart would be to slow them down. Those who send by the clock come back later.
+   */
+  readonly backMs: number
   /** So many bytes go at once, whatever the clock says. */
   readonly fullBytes: number
   /** Full blocks that may be on their way at once, so that rows are encoded while others are inserted. */
@@ -19,7 +24,13 @@ export type LaneTiming = {
 }
 
 /** Full at 4 MB: some 16,000 log records, enough for a part and few enough that senders do not all wait for one. */
-export const LANE_TIMING: LaneTiming = { gatherMs: 15, apartMs: 200, fullBytes: 4 << 20, abreast: 2 }
+export const LANE_TIMING: LaneTiming = {
+  gatherMs: 15,
+  apartMs: 200,
+  backMs: 40,
+  fullBytes: 4 << 20,
+  abreast: 2,
+}
 
 /** The way into one table: rows of many senders gathered into one insert (group commit). */
 export type Lane<Item> = {
@@ -33,6 +44,8 @@ export type Lane<Item> = {
 
 /** A block that fills or is on its way, and those who wait for it. */
 type Group<Item> = { readonly block: BlockWriter<Item>; readonly kept: PromiseWithResolvers<void> }
+/** When senders were told last, of how many bytes, and how many were waiting already. */
+type Told = { readonly at: number; readonly bytes: number; readonly waiting: number }
 
 type LaneParts<Item> = {
   readonly makeBlock: () => BlockWriter<Item>
@@ -60,7 +73,9 @@ class TableLane<Item> implements Lane<Item> {
   readonly #sending = new Set<Group<Item>>()
   #filling: Group<Item>
   #timer: NodeJS.Timeout | null = null
+  #dueAt = Number.POSITIVE_INFINITY
   #lastStart = Number.NEGATIVE_INFINITY
+  #told: Told = { at: Number.NEGATIVE_INFINITY, bytes: 0, waiting: 0 }
 
   constructor(parts: LaneParts<Item>) {
     this.#parts = parts
@@ -107,13 +122,29 @@ class TableLane<Item> implements Lane<Item> {
     if (block.rows() === 0 || this.#sending.size >= timing.abreast) return
     if (block.bytes() >= timing.fullBytes) return void this.#send()
     if (this.#sending.size > 0) return
-    const waitMs = Math.max(timing.gatherMs, this.#lastStart + timing.apartMs - now())
-    this.#timer ??= setTimeout(() => void this.#send(), waitMs)
+    const waitMs = this.#areBack()
+      ? timing.gatherMs
+      : Math.max(timing.gatherMs, this.#lastStart + timing.apartMs - now())
+    if (now() + waitMs >= this.#dueAt) return
+    this.#stopTimer()
+    this.#dueAt = now() + waitMs
+    this.#timer = setTimeout(() => void this.#send(), waitMs)
+  }
+
+  #areBack(): boolean {
+    const { at, bytes, waiting } = this.#told
+    const came = this.#filling.block.bytes() - waiting
+    return this.#parts.now() - at <= this.#parts.timing.backMs && came * 2 >= bytes
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#dueAt = Number.POSITIVE_INFINITY
   }
 
   async #send(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
+    this.#stopTimer()
     const group = this.#filling
     const { block, kept } = group
     this.#sending.add(group)
@@ -125,6 +156,7 @@ class TableLane<Item> implements Lane<Item> {
     } catch (error) {
       kept.reject(error)
     }
+    this.#told = { at: this.#parts.now(), bytes: block.bytes(), waiting: this.#filling.block.bytes() }
     block.clear()
     this.#sending.delete(group)
     // Full blocks are seldom more than were abreast: what a burst made is let go.

@@ -1,18 +1,17 @@
 import type { MetricPoint } from '../telemetry/index.ts'
-import { stepSeconds } from './find-metrics.ts'
+import type { EpochMs } from '../time.ts'
+import { streamsOfPoints } from './memory-distributions.ts'
+import type { DistributionPoint } from './memory-distributions.ts'
 import { isWithin } from './memory-kept.ts'
 import type { Kept } from './memory-kept.ts'
-import type { MetricSeries, MetricSummary, SeriesQuery, Window } from './telemetry-store.ts'
+import { distributionSeries, finiteOrNull, told, valueSeries } from './metric-series.ts'
+import type { Shown, ValueKind } from './metric-series.ts'
+import { seriesWindow } from './series-window.ts'
+import type { MetricSeries, MetricSummary, SeriesQuery, ValuePoint, Window } from './telemetry-store.ts'
 
 type Value = Extract<MetricPoint, { kind: 'gauge' | 'sum' }>
 
-function valuesOf(kept: Kept, window: Window): readonly Value[] {
-  return kept.metrics.filter(
-    (point): point is Value => (point.kind === 'gauge' || point.kind === 'sum') && isWithin(point.at, window),
-  )
-}
-
-function seriesKey({ attributes, metric }: Value): string {
+function seriesKey({ attributes, metric }: MetricPoint): string {
   return JSON.stringify([metric.resource.serviceInstance, ...attributes])
 }
 
@@ -20,56 +19,84 @@ export function memoryMetricNames(
   kept: Kept,
   { window, service }: { window: Window; service?: string | undefined },
 ): readonly MetricSummary[] {
-  const values = valuesOf(kept, window).filter(
-    ({ metric }) => service === undefined || metric.resource.serviceName === service,
+  const points = kept.metrics.filter(
+    ({ at, metric }) =>
+      isWithin(at, window) && (service === undefined || metric.resource.serviceName === service),
   )
-  const groups = Map.groupBy(values, ({ metric }) => `${metric.resource.serviceName}\0${metric.name}`)
+  const groups = Map.groupBy(points, ({ kind, metric }) =>
+    [metric.resource.serviceName, metric.name, kind].join('\0'),
+  )
   return [...groups]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .flatMap(([, points]) => {
-      const [first] = points
+    .flatMap(([, [first, ...rest]]) => {
       if (first === undefined) return []
-      return [
-        {
-          service: first.metric.resource.serviceName,
-          metric: first.metric.name,
-          kind: first.kind,
-          unit: first.metric.unit,
-          series: new Set(points.map(seriesKey)).size,
-        },
-      ]
+      const { kind, metric } = first
+      const series = new Set([first, ...rest].map(seriesKey)).size
+      return [{ service: metric.resource.serviceName, metric: metric.name, kind, unit: metric.unit, series }]
     })
 }
 
 export function memoryMetricSeries(kept: Kept, query: SeriesQuery): readonly MetricSeries[] {
-  const stepMs = stepSeconds(query.window, query.stepMs) * 1000
+  const window = seriesWindow(query.window, query.stepMs)
   const wanted = Object.entries(query.attributes ?? {})
-  const values = valuesOf(kept, query.window)
+  const points = kept.metrics
     .filter(({ metric }) => metric.resource.serviceName === query.service && metric.name === query.metric)
     .filter(({ attributes }) => wanted.every(([key, value]) => attributes.get(key) === value))
-  return [...Map.groupBy(values, seriesKey).values()].flatMap((points) => {
-    const [first] = points
-    if (first === undefined) return []
-    const steps = [...Map.groupBy(points, ({ at }) => Math.floor(at / stepMs) * stepMs)]
-    return [
-      {
-        attributes: Object.fromEntries(first.attributes),
-        instance: first.metric.resource.serviceInstance,
-        kind: first.kind,
-        points: steps.sort(([one], [other]) => one - other).map(([at, some]) => ({ at, ...figuresOf(some) })),
-      },
-    ]
-  })
+    .filter(({ at }) => isWithin(at, window))
+  const groups = Map.groupBy(points, (point) => `${point.kind} ${seriesKey(point)}`)
+  const shown = { sight: window, from: window.shownFrom }
+  return told([...groups.values()].map((group) => oneSeries(group, shown)))
 }
 
-function figuresOf(some: readonly Value[]): Omit<MetricSeries['points'][number], 'at'> {
+function oneSeries(points: readonly MetricPoint[], shown: Shown): MetricSeries | null {
+  const [first] = points
+  if (first === undefined) return null
+  const name = {
+    attributes: Object.fromEntries(first.attributes),
+    instance: first.metric.resource.serviceInstance,
+  }
+  if (first.kind === 'gauge' || first.kind === 'sum') {
+    return valueSeries({ ...name, is: kindOf(first) }, valueStreams(points as readonly Value[], shown), shown)
+  }
+  const temporality = first.kind === 'summary' ? 'cumulative' : first.temporality
+  const streams = streamsOfPoints(points as readonly DistributionPoint[], shown.sight.stepMs)
+  return distributionSeries({ ...name, kind: first.kind, temporality }, streams, shown)
+}
+
+function kindOf(point: Value): ValueKind {
+  if (point.kind === 'gauge') return { kind: 'gauge' }
+  return { kind: 'sum', temporality: point.temporality, isMonotonic: point.isMonotonic }
+}
+
+function valueStreams(points: readonly Value[], { sight }: Shown) {
+  return [...Map.groupBy(points, beginOf)].map(([startedAt, some]) => ({
+    startedAt,
+    points: stepsOf(some, sight.stepMs).map(([at, values]) => ({ at, ...figuresOf(values) })),
+  }))
+}
+
+/** As the rollup has it. */
+function beginOf(point: Value): EpochMs | null {
+  const counts = point.kind === 'sum' && point.isMonotonic && point.temporality === 'cumulative'
+  return counts && point.startedAt < point.at ? point.startedAt : null
+}
+
+/** Points by step, in order of time. */
+function stepsOf<Point extends { readonly at: EpochMs }>(
+  points: readonly Point[],
+  stepMs: number,
+): readonly (readonly [at: EpochMs, points: readonly Point[]])[] {
+  const inOrder = points.toSorted((one, other) => one.at - other.at)
+  return [...Map.groupBy(inOrder, ({ at }) => Math.floor(at / stepMs) * stepMs)]
+}
+
+function figuresOf(some: readonly Value[]): Omit<ValuePoint, 'at'> {
   const values = some.map(({ value }) => value)
-  const last = some.reduce((one, other) => (other.at >= one.at ? other : one))
   return {
     count: some.length,
-    sum: values.reduce((one, other) => one + other, 0),
-    min: Math.min(...values),
-    max: Math.max(...values),
-    last: last.value,
+    sum: finiteOrNull(values.reduce((one, other) => one + other, 0)),
+    min: finiteOrNull(Math.min(...values)),
+    max: finiteOrNull(Math.max(...values)),
+    last: finiteOrNull(values.at(-1)),
   }
 }

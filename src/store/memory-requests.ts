@@ -1,7 +1,7 @@
 import { isFailed } from '../telemetry/index.ts'
 import type { Span } from '../telemetry/index.ts'
 import type { EpochMs } from '../time.ts'
-import { stepSeconds } from './find-metrics.ts'
+import { stepSeconds } from './series-window.ts'
 import { isWithin } from './memory-kept.ts'
 import type { Kept } from './memory-kept.ts'
 import type { RequestsQuery, RouteRequests, ServiceSummary, Window } from './telemetry-store.ts'

@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { AppError } from '../errors.ts'
 import { OTEL_TABLES } from './otel-tables.ts'
 import { OWN_TABLES } from './own-tables.ts'
-import { ROLLUP_TABLES, VIEWS } from './rollup-tables.ts'
+import { KNOW_COUNTERS, ROLLUP_TABLES, VIEWS } from './rollup-tables.ts'
 import { createTable, MERGE_BASE, OUR_MARK, ttlOf } from './schema.ts'
 import type { Retention, Table } from './schema.ts'
 
@@ -18,6 +18,7 @@ const MIGRATIONS: readonly ((retention: Retention) => readonly string[])[] = [
       ({ name, to, select }) => `CREATE MATERIALIZED VIEW IF NOT EXISTS ${name} TO ${to} AS ${select}`,
     ),
   ],
+  () => KNOW_COUNTERS,
 ]
 
 /** Brings the database to the schema of this version. Throws `STORE_FAILED` where a newer version wrote it. */

@@ -21,6 +21,11 @@ function rollup(name: string, columns: readonly string[], orderBy: string): Tabl
   }
 }
 
+/** Of counters: where the count began; 0 where that is not known, and for everything else. Milliseconds. */
+const BEGAN = 'Began DateTime64(3) CODEC(ZSTD(1))'
+const METRIC_KEY = 'ServiceName, MetricName, Series, Minute'
+const METRIC_ORDER = `(${METRIC_KEY}, Began)`
+
 const REQUEST_ORDER = '(ServiceName, Route, Origin, Minute)'
 const REQUEST_COLUMNS = [
   `ServiceName ${WORD}`,
@@ -39,24 +44,28 @@ export const ROLLUP_TABLES: readonly Table[] = [
     [`ServiceName ${WORD}`, 'SeverityNumber UInt8', `Lines ${COUNT}`],
     '(ServiceName, SeverityNumber, Minute)',
   ),
-  rollup(
-    'firebreak_metrics_1m',
-    [
-      `ServiceName ${WORD}`,
-      `MetricName ${WORD}`,
-      'Series UInt64',
-      'Kind SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
-      'Unit SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
-      'Instance SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
-      'Attributes SimpleAggregateFunction(any, Map(String, String)) CODEC(ZSTD(1))',
-      `Points ${COUNT}`,
-      'Total SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(1))',
-      'Least SimpleAggregateFunction(min, Float64) CODEC(ZSTD(1))',
-      'Most SimpleAggregateFunction(max, Float64) CODEC(ZSTD(1))',
-      'Last AggregateFunction(argMax, Float64, DateTime64(9)) CODEC(ZSTD(1))',
-    ],
-    '(ServiceName, MetricName, Series, Minute)',
-  ),
+  {
+    ...rollup(
+      'firebreak_metrics_1m',
+      [
+        `ServiceName ${WORD}`,
+        `MetricName ${WORD}`,
+        'Series UInt64',
+        'Kind SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
+        'Unit SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
+        'Instance SimpleAggregateFunction(any, LowCardinality(String)) CODEC(ZSTD(1))',
+        'Attributes SimpleAggregateFunction(any, Map(String, String)) CODEC(ZSTD(1))',
+        `Points ${COUNT}`,
+        'Total SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(1))',
+        'Least SimpleAggregateFunction(min, Float64) CODEC(ZSTD(1))',
+        'Most SimpleAggregateFunction(max, Float64) CODEC(ZSTD(1))',
+        'Last AggregateFunction(argMax, Float64, DateTime64(9)) CODEC(ZSTD(1))',
+        BEGAN,
+      ],
+      METRIC_ORDER, // one row for each process that counts: their counts are never mixed
+    ),
+    primaryKey: `(${METRIC_KEY})`,
+  },
 ]
 
 /** `METHOD /template` where the span is of HTTP, else its name. */
@@ -64,22 +73,46 @@ const ROUTE =
   "if(SpanAttributes['http.route'] != '', concat(if(SpanAttributes['http.request.method'] != '', SpanAttributes['http.request.method'], SpanAttributes['http.method']), ' ', SpanAttributes['http.route']), SpanName)"
 const STATUS =
   "toUInt16OrZero(if(SpanAttributes['http.response.status_code'] != '', SpanAttributes['http.response.status_code'], SpanAttributes['http.status_code']))"
-const INSTANCE =
+/** Of a row of a table of points that is called `point`. */
+export const INSTANCE =
   "if(point.ResourceAttributes['service.instance.id'] != '', point.ResourceAttributes['service.instance.id'], point.ResourceAttributes['host.name'])"
+
+/** How kinds of numbers are written down: what a sum is made of has to be known to say how much it grew. */
+export const KIND_WORDS = {
+  gauge: { kind: 'gauge' },
+  /** As it was before more was kept. */
+  sum: { kind: 'sum', temporality: null, isMonotonic: null },
+  'sum-cumulative': { kind: 'sum', temporality: 'cumulative', isMonotonic: false },
+  'sum-cumulative-monotonic': { kind: 'sum', temporality: 'cumulative', isMonotonic: true },
+  'sum-delta': { kind: 'sum', temporality: 'delta', isMonotonic: false },
+  'sum-delta-monotonic': { kind: 'sum', temporality: 'delta', isMonotonic: true },
+} as const
+
+const SUM_KIND =
+  "concat('sum-', if(point.AggregationTemporality = 1, 'delta', 'cumulative'), if(point.IsMonotonic, '-monotonic', ''))"
+const SUM_BEGAN =
+  'if(point.AggregationTemporality != 1 AND point.IsMonotonic AND point.StartTimeUnix < point.TimeUnix, toDateTime64(point.StartTimeUnix, 3), toDateTime64(0, 3))'
 
 /** Columns are named with their table: some of the results have the same names. */
 function metricView(kind: 'gauge' | 'sum'): View {
+  const [word, began] = kind === 'gauge' ? ["'gauge'", 'toDateTime64(0, 3)'] : [SUM_KIND, SUM_BEGAN]
   return {
     name: `firebreak_${kind}_1m_view`,
     to: 'firebreak_metrics_1m',
     select: `SELECT toStartOfMinute(toDateTime(point.TimeUnix)) AS Minute, point.ServiceName AS ServiceName, point.MetricName AS MetricName,
-  cityHash64(point.Attributes, ${INSTANCE}) AS Series, '${kind}' AS Kind, any(point.MetricUnit) AS Unit,
+  cityHash64(point.Attributes, ${INSTANCE}) AS Series, any(${word}) AS Kind, any(point.MetricUnit) AS Unit,
   any(${INSTANCE}) AS Instance, any(point.Attributes) AS Attributes,
   count() AS Points, sum(point.Value) AS Total, min(point.Value) AS Least, max(point.Value) AS Most,
-  argMaxState(point.Value, point.TimeUnix) AS Last
-FROM otel_metrics_${kind} AS point GROUP BY Minute, ServiceName, MetricName, Series`,
+  argMaxState(point.Value, point.TimeUnix) AS Last, ${began} AS Began
+FROM otel_metrics_${kind} AS point GROUP BY Minute, ServiceName, MetricName, Series, Began`,
   }
 }
+
+/** What an earlier version made lacks where counters began: added, without touching what is stored. */
+export const KNOW_COUNTERS: readonly string[] = [
+  `ALTER TABLE firebreak_metrics_1m ADD COLUMN IF NOT EXISTS ${BEGAN}, MODIFY ORDER BY ${METRIC_ORDER}`,
+  `ALTER TABLE firebreak_sum_1m_view MODIFY QUERY ${metricView('sum').select}`,
+]
 
 export const VIEWS: readonly View[] = [
   {

@@ -3,6 +3,7 @@ import type {
   Change,
   DatabaseProbe,
   LogRecord,
+  MetricPoint,
   ProbeResult,
   ReceivedAlert,
   SignalKind,
@@ -10,6 +11,7 @@ import type {
   SpanKind,
   Taken,
   TelemetryBatch,
+  Temporality,
   UserReport,
 } from '../telemetry/index.ts'
 import type { EpochMs } from '../time.ts'
@@ -93,24 +95,59 @@ export type ServiceSummary = {
 export type MetricSummary = {
   readonly service: string
   readonly metric: string
-  readonly kind: 'gauge' | 'sum'
+  readonly kind: MetricPoint['kind']
   readonly unit: string
+  /** Of histograms and summaries those of the last hour in which it reported, and of the hour before that. */
   readonly series: number
 }
 
-export type MetricSeries = {
+/** What a gauge or sum said within a step; null is a figure that is not finite. */
+export type ValuePoint = {
+  readonly at: EpochMs
+  readonly count: number
+  readonly sum: number | null
+  readonly min: number | null
+  readonly max: number | null
+  readonly last: number | null
+}
+
+/** What a counter counted within a step: null where nobody knows what it said before, or where it may also fall. */
+type Increase = { readonly increase: number | null; readonly ratePerSecond: number | null }
+
+type SeriesOf<Point> = {
   readonly attributes: Readonly<Record<string, string>>
   readonly instance: string
-  readonly kind: 'gauge' | 'sum'
-  readonly points: readonly {
-    readonly at: EpochMs
-    readonly count: number
-    readonly sum: number
-    readonly min: number
-    readonly max: number
-    readonly last: number
-  }[]
+  readonly points: readonly Point[]
 }
+
+export type ValueSeries =
+  | (SeriesOf<ValuePoint> & { readonly kind: 'gauge' })
+  | (SeriesOf<ValuePoint & Increase> & {
+      readonly kind: 'sum'
+      /** Null where it was stored before that was kept, as is `isMonotonic`. */
+      readonly temporality: Temporality | null
+      readonly isMonotonic: boolean | null
+    })
+
+/** What was counted within each step, whatever the temporality that it was sent in. */
+export type DistributionSeries = SeriesOf<{
+  readonly at: EpochMs
+  readonly count: number
+  readonly sum: number | null
+  readonly average: number | null
+  /** Null where the sender does not tell them for this time: only deltas do. */
+  readonly min: number | null
+  readonly max: number | null
+  /** Interpolated within buckets; of a summary what its sender worked out. */
+  readonly p50: number | null
+  readonly p95: number | null
+  readonly p99: number | null
+}> & {
+  readonly kind: 'histogram' | 'exponential-histogram' | 'summary'
+  readonly temporality: Temporality
+}
+
+export type MetricSeries = ValueSeries | DistributionSeries
 
 export type RouteRequests = {
   readonly service: string
@@ -174,7 +211,7 @@ export type TelemetryStore = {
   /** All spans of one trace, by start; 10 000 at most. */
   trace(traceId: string): Promise<readonly Span[]>
   metricNames(query: InWindow): Promise<readonly MetricSummary[]>
-  /** By the minute; 100 series at most, those with the most points. */
+  /** By the minute; 100 series of a kind at most, those with the most points. */
   metricSeries(query: SeriesQuery): Promise<readonly MetricSeries[]>
   requests(query: RequestsQuery): Promise<readonly RouteRequests[]>
   /** As each stands: its newest event. */

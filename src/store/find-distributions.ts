@@ -1,0 +1,212 @@
+import type { Ask } from './ask.ts'
+import type { Stream } from './growth.ts'
+import { distributionSeries, told } from './metric-series.ts'
+import { INSTANCE } from './rollup-tables.ts'
+import { MAX_SERIES } from './series-window.ts'
+import type { AskedSeries, SeriesWindow } from './series-window.ts'
+import type { Buckets, Counts, Distribution } from './distribution.ts'
+import type { DistributionSeries, MetricSeries } from './telemetry-store.ts'
+
+// Histograms and summaries have no rollup: one would write about as many rows as it reads (SDKs send a point a minute)
+// and cost every insert. Their tables are sorted by service, metric and hour, so that a question reads the points of
+// its metric and window alone.
+
+/** How the points of one table become totals of streams. */
+type Form = {
+  readonly kind: DistributionSeries['kind']
+  readonly table: string
+  readonly isDelta: string
+  /** Points of different layouts are not added to each other. */
+  readonly layout: string
+  /** Upper bounds of explicit buckets. */
+  readonly bounds: string
+  /** A cumulative point, as a tuple that begins with its count and sum. */
+  readonly point: string
+  /** Points that tell what was added, together; of the same type. */
+  readonly added: string
+  readonly extremes: readonly [min: string, max: string]
+  readonly bucketsOf: (bounds: readonly number[], total: Total) => Buckets
+}
+
+/** JSON has 64-bit counts as texts. */
+type Total = readonly [count: string, sum: number | null, ...unknown[]]
+
+const DELTA = 'point.AggregationTemporality = 1'
+/** Of all that was counted, or not known: points that counted nothing have none. */
+const EXTREMES = [extreme('min', 'Min'), extreme('max', 'Max')] as const
+const SIDES = ['Positive', 'Negative'] as const
+const indexes = (side: string): string =>
+  `arrayMap(i -> toInt64(i) + point.${side}Offset, range(length(point.${side}BucketCounts)))`
+
+const FORMS: readonly Form[] = [
+  {
+    kind: 'histogram',
+    table: 'otel_metrics_histogram',
+    isDelta: DELTA,
+    layout: 'cityHash64(point.ExplicitBounds)',
+    bounds: 'any(point.ExplicitBounds)',
+    point: '(point.Count, point.Sum, point.BucketCounts)',
+    added: '(sum(point.Count), sum(point.Sum), sumForEach(point.BucketCounts))',
+    extremes: EXTREMES,
+    bucketsOf: (bounds, [, , counts]) => ({ kind: 'explicit', bounds, counts: numbersOf(counts) }),
+  },
+  {
+    kind: 'exponential-histogram',
+    table: 'otel_metrics_exponential_histogram',
+    isDelta: DELTA,
+    layout: `if(${DELTA}, point.Scale, 0)`, // while it counts, a process may make its buckets coarser
+    bounds: '[]::Array(Float64)',
+    point: `(point.Count, point.Sum, point.Scale, point.ZeroCount, ${SIDES.map((side) => `([toInt64(point.${side}Offset)], point.${side}BucketCounts)`).join(', ')})`,
+    added: `(sum(point.Count), sum(point.Sum), any(point.Scale), sum(point.ZeroCount), ${SIDES.map((side) => `sumMap(${indexes(side)}, point.${side}BucketCounts)`).join(', ')})`,
+    extremes: EXTREMES,
+    bucketsOf: (_, [, , scale, zeroCount, positive, negative]) => ({
+      kind: 'exponential',
+      scale: Number(scale),
+      zeroCount: Number(zeroCount),
+      positive: countsOf(positive),
+      negative: countsOf(negative),
+    }),
+  },
+  {
+    kind: 'summary',
+    table: 'otel_metrics_summary',
+    isDelta: 'false',
+    layout: '0',
+    bounds: '[]::Array(Float64)',
+    point: '(point.Count, point.Sum, point.`ValueAtQuantiles.Quantile`, point.`ValueAtQuantiles.Value`)',
+    added: '',
+    extremes: ['NULL', 'NULL'],
+    bucketsOf: (_, [, , shares, values]) => ({
+      kind: 'quantiles',
+      values: new Map(
+        numbersOf(shares).map((share, index) => [share, numbersOf(values)[index] ?? Number.NaN]),
+      ),
+    }),
+  },
+]
+
+/** 64-bit numbers come as texts. */
+function numbersOf(told: unknown): readonly number[] {
+  return (told as readonly (string | number | null)[]).map((one) => (one === null ? Number.NaN : Number(one)))
+}
+
+/** Indices of all, or of the first alone. */
+function countsOf(told: unknown): Counts {
+  const [from, all] = told as readonly [unknown, unknown]
+  const [places, counts] = [numbersOf(from), numbersOf(all)]
+  const [first = 0] = places
+  if (places.length === counts.length) return { indexes: places, counts }
+  return { indexes: counts.map((_, index) => first + index), counts }
+}
+
+function extreme(which: 'min' | 'max', column: 'Min' | 'Max'): string {
+  const known = `isFinite(point.${column})`
+  return `if(countIf(point.Count > 0 AND NOT ${known}) = 0, ${which}OrNullIf(point.${column}, ${known}), NULL)`
+}
+
+const inWindow = (column: string): string =>
+  `${column} >= toDateTime64({from:UInt32}, 9) AND ${column} < toDateTime64({to:UInt32}, 9)`
+
+/**
+ * Part of the question for names. Attributes are what costs, so that series are counted in the last hour or two in
+ * which a metric reported.
+ */
+export function distributionNames(ofService: string): string {
+  const parts = FORMS.map(
+    ({ kind, table }) => `
+  SELECT point.ServiceName AS service, point.MetricName AS metric, '${kind}' AS kind, any(point.MetricUnit) AS unit,
+    toUInt32(uniq(cityHash64(point.Attributes, ${INSTANCE}))) AS series
+  FROM ${table} AS point
+  WHERE ${inWindow('point.TimeUnix')} AND (point.ServiceName, point.MetricName, toStartOfHour(point.TimeUnix)) IN (
+    SELECT ServiceName, MetricName, arrayJoin([hour, hour - 3600]) FROM (
+      SELECT ServiceName, MetricName, toStartOfHour(max(TimeUnix)) AS hour FROM ${table}
+      WHERE ${inWindow('TimeUnix')} ${ofService} GROUP BY ServiceName, MetricName))
+  GROUP BY service, metric`,
+  )
+  return parts.join('\n  UNION ALL')
+}
+
+type Row = {
+  readonly attributes: Readonly<Record<string, string>>
+  readonly instance: string
+  readonly streams: readonly StreamRow[]
+}
+/** `begun` in milliseconds: 0 where it is not known, -1 for deltas. */
+type StreamRow = readonly [begun: number, bounds: readonly number[], steps: readonly StepRow[]]
+type StepRow = readonly [
+  at: number,
+  total: Total,
+  least: string,
+  before: readonly Total[],
+  min: number | null,
+  max: number | null,
+]
+
+/** The series of a metric that is a histogram or summary, from its points. */
+export async function findDistributions(
+  ask: Ask,
+  asked: AskedSeries,
+  window: SeriesWindow,
+): Promise<readonly MetricSeries[]> {
+  const found = await Promise.all(
+    FORMS.map(async (form) => {
+      const rows = await ask<Row>(questionOf(form, asked.where), asked.parameters)
+      return rows.map((row) => seriesOf(form, row, window))
+    }),
+  )
+  return told(found.flat())
+}
+
+function questionOf(form: Form, where: string): string {
+  const last = `argMax(${form.point}, point.TimeUnix)`
+  return `SELECT any(a) AS attributes, any(i) AS instance, groupArray((begun, bounds, steps)) AS streams
+FROM (
+  SELECT series, begun, any(a) AS a, any(i) AS i, any(bounds) AS bounds, arraySort(step -> step.1, groupArray((at, total, least, before, min, max))) AS steps
+  FROM (
+    SELECT cityHash64(point.Attributes, ${INSTANCE}) AS series, ${form.layout} AS layout, ${form.isDelta} AS isDelta,
+      toFloat64(multiIf(isDelta, -1, point.StartTimeUnix < point.TimeUnix, toUnixTimestamp64Milli(toDateTime64(point.StartTimeUnix, 9)), 0)) AS begun,
+      intDiv(toUnixTimestamp(point.TimeUnix), {step:UInt32}) * {step:UInt32} AS at,
+      any(point.Attributes) AS a, any(${INSTANCE}) AS i, ${form.bounds} AS bounds,
+      ${form.added === '' ? last : `if(isDelta, ${form.added}, ${last})`} AS total, min(point.Count) AS least,
+      if(begun = 0 AND max(point.Count) > total.1, [argMax(${form.point}, (point.Count, point.TimeUnix))], []) AS before,
+      ${form.extremes[0]} AS min, ${form.extremes[1]} AS max
+    FROM ${form.table} AS point
+    WHERE ${where} AND ${inWindow('point.TimeUnix')}
+    GROUP BY series, layout, isDelta, begun, at
+  ) GROUP BY series, layout, begun
+) GROUP BY series ORDER BY sum(length(steps)) DESC, series LIMIT ${MAX_SERIES}`
+}
+
+function seriesOf(
+  form: Form,
+  { attributes, instance, streams }: Row,
+  window: SeriesWindow,
+): MetricSeries | null {
+  const isDelta = streams.some(([begun]) => begun === -1)
+  return distributionSeries(
+    { attributes, instance, kind: form.kind, temporality: isDelta ? 'delta' : 'cumulative' },
+    streams.map((stream) => streamOf(form, stream)),
+    { sight: window, from: window.shownFrom },
+  )
+}
+
+function streamOf(form: Form, [begun, bounds, steps]: StreamRow): Stream<Distribution> {
+  const isDelta = begun === -1
+  const distribution = (total: Total, extremes: Pick<Distribution, 'min' | 'max'>): Distribution => ({
+    count: Number(total[0]),
+    sum: total[1] ?? Number.NaN,
+    ...extremes,
+    buckets: form.bucketsOf(bounds, total),
+  })
+  const unknown = { min: null, max: null }
+  return {
+    temporality: isDelta ? 'delta' : 'cumulative',
+    startedAt: begun > 0 ? begun : null,
+    steps: steps.map(([at, total, least, [before], min, max]) => ({
+      at: at * 1000,
+      total: distribution(total, isDelta ? { min, max } : unknown),
+      least: Number(least),
+      before: before === undefined ? null : distribution(before, unknown),
+    })),
+  }
+}
