@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { smallHistory } from '../../test/small-history.ts'
 import { createGit, logPatches } from '../git.ts'
+import type { ChangedHunk } from './commit-candidate.ts'
 import { parseFiles, parsePatches } from './parse-patch.ts'
 
 const git = createGit({ environment: process.env })
@@ -91,28 +92,36 @@ test('the hunks of any change, applied to the old text, give the new one', async
     '+++ b/c',
   )
   const text = fc.array(line, { maxLength: 14 }).map((lines) => lines.map((one) => `${one}\n`).join(''))
+  // Many changes of one history: git is started once for all of them.
   await fc.assert(
-    fc.asyncProperty(text, text, async (before, after) => {
-      fc.pre(before !== after)
-      using history = smallHistory([
-        ['Before', { 'f.txt': before, 'other.txt': 'x\n' }],
-        ['After', { 'f.txt': after }],
-      ])
-      const [change] = await commitsOf(history.repository)
-      const lines = before.split('\n')
-      for (const hunk of (change?.files[0]?.hunks ?? []).toReversed()) {
-        const old = hunk.lines.filter((one) => !one.startsWith('+')).map((one) => one.slice(1))
-        const now = hunk.lines.filter((one) => !one.startsWith('-')).map((one) => one.slice(1))
-        // Of nothing at all, git names the line before.
-        const at = old.length === 0 ? hunk.oldStart : hunk.oldStart - 1
-        expect(lines.slice(at, at + old.length)).toEqual(old)
-        lines.splice(at, old.length, ...now)
+    fc.asyncProperty(fc.array(text, { minLength: 30, maxLength: 40 }), async (texts) => {
+      using history = smallHistory(
+        texts.map((now, index) => [`${index}`, { 'f.txt': now, 'other.txt': `${index}\n` }]),
+      )
+      const changes = (await commitsOf(history.repository)).toReversed()
+      expect(changes).toHaveLength(texts.length)
+      for (const [index, now] of texts.entries()) {
+        const before = index === 0 ? '' : (texts[index - 1] ?? '')
+        const hunks = changes[index]?.files.find(({ path }) => path === 'f.txt')?.hunks ?? []
+        expect(applied(hunks, before)).toBe(now)
       }
-      expect(lines.join('\n')).toBe(after)
     }),
-    { numRuns: 25 },
+    { numRuns: 3 },
   )
 })
+
+function applied(hunks: readonly ChangedHunk[], before: string): string {
+  const lines = before.split('\n')
+  for (const hunk of hunks.toReversed()) {
+    const old = hunk.lines.filter((one) => !one.startsWith('+')).map((one) => one.slice(1))
+    const now = hunk.lines.filter((one) => !one.startsWith('-')).map((one) => one.slice(1))
+    // Of nothing at all, git names the line before.
+    const at = old.length === 0 ? hunk.oldStart : hunk.oldStart - 1
+    expect(lines.slice(at, at + old.length)).toEqual(old)
+    lines.splice(at, old.length, ...now)
+  }
+  return lines.join('\n')
+}
 
 test('a log that was cut gives the commits before the cut', async () => {
   using history = smallHistory([

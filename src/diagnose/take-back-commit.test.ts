@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../../test/small-program.ts'
 import type { ChangedHunk } from './commit-candidate.ts'
 import { proposeFixes } from './propose-fixes.ts'
 import type { FixInput } from './propose-fixes.ts'
@@ -19,34 +19,27 @@ type Story = {
   readonly releaseStopped?: boolean
 }
 
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
+const CULPRIT = 'c'.repeat(40)
 
-function repositoryOf({ file, versions }: Story): {
-  root: string
-  git: (...args: string[]) => string
-  culprit: string
-} {
-  const root = mkdtempSync(join(tmpdir(), 'take-back-'))
-  folders.push(root)
-  const git = (...args: string[]): string =>
-    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@x', '-c', 'core.autocrlf=false', ...args], {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-  git('init', '-q')
-  let culprit = ''
-  for (const [index, text] of versions.entries()) {
-    mkdirSync(dirname(join(root, file)), { recursive: true })
-    writeFileSync(join(root, file), text)
-    git('add', '-A')
-    git('commit', '-qm', `step ${index}`)
-    if (index === 1) culprit = git('rev-parse', 'HEAD').trim()
-  }
-  return { root, git, culprit }
+/** Git as `diff --no-index` and `apply` need it: they know no repository. Git says 1 where two files differ. */
+function git(folder: string, ...args: readonly string[]): string {
+  const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(folder), GIT_CONFIG_GLOBAL: '/dev/null' }
+  const { status, stdout, stderr } = spawnSync('git', args, { cwd: folder, env, encoding: 'utf8' })
+  if (status !== 0 && status !== 1) throw new Error(`git ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+function write(folder: string, name: string, text: string): string {
+  const path = join(folder, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+  return path
+}
+
+/** The hunks of the culprit as git prints them. */
+function culpritOf(folder: string, { file, versions: [before = '', after = ''] }: Story): ChangedHunk[] {
+  const [old, now] = [write(folder, 'old/file', before), write(folder, 'now/file', after)]
+  return hunksOf(git(folder, 'diff', '--no-index', old, now), file)
 }
 
 function hunksOf(diff: string, file: string): ChangedHunk[] {
@@ -69,10 +62,10 @@ async function fixOf(
   story: Story,
   withHistory: boolean,
 ): Promise<{ text: string; patch: string | null; why: string }> {
-  const { root, git, culprit } = repositoryOf(story)
-  const readFile = (path: string): Promise<string | null> =>
-    Promise.resolve(readFileSync(join(root, path), 'utf8'))
-  const current = readFileSync(join(root, story.file), 'utf8')
+  using folder = temporaryFolder()
+  const { file, versions } = story
+  const current = versions.at(-1) ?? ''
+  const readFile = async (path: string): Promise<string | null> => (path === file ? current : null)
   const line =
     story.failing === undefined
       ? -1
@@ -80,28 +73,27 @@ async function fixOf(
   const input: FixInput = {
     explanation: await explainSource(
       { readFile },
-      { file: story.file, line, exceptionType: story.exceptionType ?? null },
+      { file, line, exceptionType: story.exceptionType ?? null },
     ),
     nondeterministic: false,
-    culprit: {
-      sha: culprit,
-      subject: 'step 1',
-      hunks: hunksOf(git('show', '--format=', culprit), story.file),
-    },
+    culprit: { sha: CULPRIT, subject: 'step 1', hunks: culpritOf(folder.path, story) },
     exceptionType: story.exceptionType ?? null,
     message: story.message ?? null,
     releaseStopped: story.releaseStopped ?? false,
   }
-  const readAt = (revision: string, path: string): Promise<string | null> =>
-    Promise.resolve(git('show', `${revision}:${path}`))
+  const kept = new Map([
+    [`${CULPRIT}^:${file}`, versions[0]],
+    [`${CULPRIT}:${file}`, versions[1]],
+  ])
+  const readAt = async (revision: string, path: string): Promise<string | null> =>
+    kept.get(`${revision}:${path}`) ?? null
   const fixes = await proposeFixes(withHistory ? { readFile, readAt } : { readFile }, input)
   const fix = fixes.find(({ kind }) => kind === 'remove-cause')
   if (fix === undefined || fix.patch === null)
     return { text: current, patch: null, why: fix?.description ?? 'no fix' }
-  writeFileSync(join(root, 'fix.patch'), fix.patch)
-  git('apply', '--check', 'fix.patch')
-  git('apply', 'fix.patch')
-  return { text: readFileSync(join(root, story.file), 'utf8'), patch: fix.patch, why: fix.description }
+  const fixed = write(folder.path, file, current)
+  git(folder.path, 'apply', write(folder.path, 'fix.patch', fix.patch))
+  return { text: readFileSync(fixed, 'utf8'), patch: fix.patch, why: fix.description }
 }
 
 const shortener = (

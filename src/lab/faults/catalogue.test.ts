@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { causeIds, uncataloguedCauseIds } from '../../contract/causes.ts'
 import { createCatalogue } from './catalogue.ts'
 import { faultLevels } from './fault.ts'
@@ -36,16 +36,17 @@ async function eventually(applied: AppliedFault): Promise<FaultCheck> {
   }
 }
 
-let lab: FakeLab
-beforeEach(() => {
-  lab = createFakeLab()
-})
-afterEach(() => lab.close())
+function openLab(): FakeLab & Disposable {
+  const lab = createFakeLab()
+  return { ...lab, [Symbol.dispose]: () => lab.close() }
+}
 
-describe('every fault', () => {
+// They wait most of the time, each with a lab of its own.
+describe.concurrent('every fault', () => {
   test.each(cases)(
     '%s happens, is told truly, and leaves the system as it was',
     async (_title, fault, level) => {
+      using lab = openLab()
       const before = lab.snapshot()
       const applied = await fault.apply(lab.system, { level, seed: SEED })
       const check = await eventually(applied)
@@ -60,6 +61,7 @@ describe('every fault', () => {
   test.each(cases.filter(([, fault]) => fault.name !== 'nothing'))(
     '%s does not pass its check where its verbs do nothing',
     async (_title, fault, level) => {
+      using lab = openLab()
       const applied = await fault.apply(withoutEffect(lab.system), { level, seed: SEED })
       const checks: FaultCheck[] = []
       for (let look = 0; look < 15; look += 1) checks.push(await applied.check())
@@ -69,10 +71,11 @@ describe('every fault', () => {
   )
 })
 
-describe('behind the wall', () => {
+describe.concurrent('behind the wall', () => {
   const known = new Set<string>(causeIds)
 
   test.each(cases)('%s says nowhere what it is', async (_title, fault, level) => {
+    using lab = openLab()
     const applied = await fault.apply(lab.system, { level, seed: SEED })
     await pause(20)
     const text = lab.visible()
