@@ -27,6 +27,7 @@ const START = Date.UTC(2026, 10, 20)
 const END = START + HOURS * 3_600_000
 const directory = values.data
 const done = join(directory, `day-${HOURS}h-made`)
+const histogramsDone = join(directory, `histograms-${HOURS}h-made`)
 
 const RESOURCE =
   "map('service.name', svc, 'service.instance.id', concat(svc, '-', toString(cityHash64(n) % 3)), 'service.version', '1.4.2', 'host.name', 'host-1', 'telemetry.sdk.language', 'nodejs')"
@@ -56,6 +57,26 @@ SELECT t, 'lb', concat('GET ', ${ROUTE}), if(r % 500 = 0, 500, 200), '', 1 + r %
     `INSERT INTO otel_metrics_gauge (ResourceAttributes, ServiceName, MetricName, MetricUnit, Attributes, StartTimeUnix, TimeUnix, Value)
 SELECT ${RESOURCE}, 'shop' AS svc, concat('process.figure.', toString(n % 40)), 'By', map('state', toString(r % 5)), t, t, r % 1000 FROM (SELECT * FROM ${from} WHERE n % 4 = 0)`,
   ]
+}
+
+/** As an SDK sends it, once a minute: 100 series (three instances, routes, methods and states) of five histograms. */
+function histograms(hour: number): string {
+  const start = START + hour * 3_600_000
+  return `INSERT INTO otel_metrics_histogram (ResourceAttributes, ServiceName, MetricName, MetricUnit, Attributes, StartTimeUnix, TimeUnix, Count, Sum, BucketCounts, ExplicitBounds, Min, Max, AggregationTemporality)
+SELECT map('service.name', 'shop', 'service.instance.id', concat('shop-', toString(s % 3)), 'service.version', '1.4.2', 'host.name', 'host-1', 'telemetry.sdk.language', 'nodejs'),
+  'shop', concat(['http.server.request.duration', 'http.client.request.duration', 'db.client.operation.duration', 'nodejs.eventloop.delay', 'payment.duration'][1 + metric]), 's',
+  map('http.request.method', 'GET', 'http.route', concat('/products/', toString(s)), 'http.response.status_code', '200', 'url.scheme', 'http', 'network.protocol.version', '1.1'),
+  fromUnixTimestamp64Milli(toInt64(${START - 3_600_000})), fromUnixTimestamp64Milli(toInt64(${start} + minute * 60000 + s * 500)), ${hour} * 60000 + minute * 1000, minute * 3.5,
+  arrayMap(i -> toUInt64((${hour} * 60 + minute) * (i + 1) * 5), range(15)), [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10], nan, nan, 2
+FROM (SELECT number % 100 AS s, intDiv(number, 100) % 60 AS minute, intDiv(number, 6000) AS metric FROM numbers(30000))`
+}
+
+/** Also of a day that an earlier version of this program made. */
+async function makeHistograms(): Promise<void> {
+  const engine = await superviseEngine({ directory, memoryBytes: 4 * 2 ** 30, onNote: console.error })
+  for (let hour = 0; hour < HOURS; hour++) await engine.client()?.command({ query: histograms(hour) })
+  await engine.close()
+  writeFileSync(histogramsDone, '')
 }
 
 async function makeDay(): Promise<void> {
@@ -119,6 +140,25 @@ function questions(traceId: string): readonly Question[] {
       (store) =>
         store.metricSeries({ window: sixHours, service: 'shop', metric: 'process.figure.8', stepMs: 60_000 }),
     ],
+    [
+      'a histogram of 100 series, a day',
+      (store) => store.metricSeries({ window, service: 'shop', metric: 'http.server.request.duration' }),
+    ],
+    [
+      'a histogram of 100 series, six hours by the minute',
+      (store) =>
+        store.metricSeries({
+          window: sixHours,
+          service: 'shop',
+          metric: 'http.server.request.duration',
+          stepMs: 60_000,
+        }),
+    ],
+    [
+      'a histogram of 100 series, an hour',
+      (store) =>
+        store.metricSeries({ window: hour, service: 'shop', metric: 'http.server.request.duration' }),
+    ],
     ['requests of all routes, a day', (store) => store.requests({ window })],
     [
       'requests of a service, six hours by the minute',
@@ -161,5 +201,6 @@ if (!existsSync(done)) {
   await (await openTelemetryStore({ directory, now: () => END })).close() // the tables
   await makeDay()
 }
+if (!existsSync(histogramsDone)) await makeHistograms()
 await ask()
 if (values.remove) rmSync(directory, { recursive: true, force: true })

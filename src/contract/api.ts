@@ -105,29 +105,77 @@ export const spanSchema = z.object({
   events: z.array(z.object({ at: time, name: z.string(), attributes })),
 })
 
+const distributionKind = z.enum(['histogram', 'exponential-histogram', 'summary'])
+
 export const metricNameSchema = z.object({
   service: name,
   metric: name,
-  kind: z.string(),
-  unit: z.string(),
-  series: z.number(),
+  kind: z.enum(['gauge', 'sum', ...distributionKind.options]),
+  unit: z.string().describe('UCUM, such as `s`, `By`, `1`'),
+  series: z
+    .number()
+    .describe('of histograms and summaries: in the last hour in which it reported, and the hour before'),
 })
 
-export const metricSeriesSchema = z.object({
-  attributes,
-  instance: z.string(),
-  kind: z.string(),
-  points: z.array(
-    z.object({
-      at: time,
-      count: z.number(),
-      sum: z.number(),
-      min: z.number(),
-      max: z.number(),
-      last: z.number(),
-    }),
-  ),
+const figure = z.number().nullable().describe('null where it is not finite')
+const valuePoint = z.object({
+  at: time,
+  count: z.number().describe('points within the step'),
+  sum: figure,
+  min: figure,
+  max: figure,
+  last: figure,
 })
+const seriesOf = { attributes, instance: z.string() }
+const temporality = z.enum(['cumulative', 'delta'])
+
+const sumPoint = valuePoint.extend({
+  increase: z
+    .number()
+    .nullable()
+    .describe(
+      'how much was added within the step, whatever the temporality: of a cumulative counter the difference to the ' +
+        'step before, a process that began anew counting from zero; null where that is not known (the first step in ' +
+        'which it is seen, unless it began to count within the window), or the sum may also fall',
+    ),
+  ratePerSecond: z
+    .number()
+    .nullable()
+    .describe('`increase` by the seconds of a step; of the last step too little while it is not over'),
+})
+
+const quantile = (share: string) =>
+  z
+    .number()
+    .nullable()
+    .describe(
+      `${share} lie below: interpolated within its bucket, as histogram_quantile of Prometheus does; of a summary as ` +
+        'sent; null where nothing was counted, or it cannot be said',
+    )
+const distributionPoint = z.object({
+  at: time,
+  count: z.number().describe('what was counted within the step, whatever the temporality'),
+  sum: figure,
+  average: z.number().nullable().describe('null where nothing was counted'),
+  min: z.number().nullable().describe('of deltas; null where it is not known for the step'),
+  max: z.number().nullable().describe('of deltas; null where it is not known for the step'),
+  p50: quantile('50 %'),
+  p95: quantile('95 %'),
+  p99: quantile('99 %'),
+})
+
+export const metricSeriesSchema = z.discriminatedUnion('kind', [
+  z.object({ ...seriesOf, kind: z.literal('gauge'), points: z.array(valuePoint) }),
+  z.object({
+    ...seriesOf,
+    kind: z.literal('sum'),
+    temporality: temporality.nullable().describe('null in what an earlier version stored'),
+    isMonotonic: z.boolean().nullable().describe('whether it is a counter, which only rises'),
+    points: z.array(sumPoint),
+  }),
+  z.object({ ...seriesOf, kind: distributionKind, temporality, points: z.array(distributionPoint) }),
+])
+export type MetricSeriesJson = z.output<typeof metricSeriesSchema>
 
 export const requestSeriesSchema = z.object({
   service: name,

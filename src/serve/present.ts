@@ -5,6 +5,7 @@ import type {
   DetectionEventJson,
   DetectionJson,
   logRecordSchema,
+  MetricSeriesJson,
   probeResultSchema,
   reportSchema,
   spanSchema,
@@ -19,7 +20,9 @@ import type {
   Span,
   UserReport,
 } from '../telemetry/index.ts'
+import type { Service } from '../service/index.ts'
 import { toIso, toIsoOrNull } from '../time.ts'
+import type { EpochMs } from '../time.ts'
 
 /** From the model to what the API answers: times become ISO 8601, maps become objects. */
 
@@ -79,6 +82,19 @@ export function spanJson(span: Span): z.output<typeof spanSchema> {
       attributes: attributesJson(attributes),
     })),
   }
+}
+
+type MetricSeries = Awaited<ReturnType<Service['stored']['metricSeries']>>[number]
+
+export function metricSeriesJson(series: MetricSeries): MetricSeriesJson {
+  const { kind } = series // a branch for each form of points, so that they stay what their kind says
+  if (kind === 'gauge') return { ...series, points: series.points.map((point) => pointJson(point)) }
+  if (kind === 'sum') return { ...series, points: series.points.map((point) => pointJson(point)) }
+  return { ...series, points: series.points.map((point) => pointJson(point)) }
+}
+
+function pointJson<Point extends { readonly at: EpochMs }>(point: Point): Omit<Point, 'at'> & { at: string } {
+  return { ...point, at: toIso(point.at) }
 }
 
 export function changeJson(change: Change): z.output<typeof changeSchema> {

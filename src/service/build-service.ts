@@ -145,7 +145,8 @@ async function openWays(building: Building, core: Core, first: GoodConfig): Prom
     note: doing.note,
   })
   const live = createLiveConfiguration({ ...building, ...core, sources, note: doing.note }, first.config)
-  const receiving = { intake: intake.forSenders, now: parts.now, note: doing.note }
+  const retention = (): Config['retention'] => live.config().retention
+  const receiving = { intake: intake.forSenders, now: parts.now, note: doing.note, retention }
   const receivers = await openReceivers(receiving, first)
   stack.defer(() => receivers.close())
   return { intake, sources, live, receivers }

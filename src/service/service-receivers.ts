@@ -9,6 +9,7 @@ import {
   createSourceCounters,
   type Intake,
   type SourceCounters,
+  type TelemetryLimits,
 } from '../telemetry/index.ts'
 import { isLoopback } from '../loopback.ts'
 import { saysToken } from '../says-token.ts'
@@ -31,7 +32,11 @@ export type ReceiverDeps = {
   readonly intake: Intake
   readonly now: () => EpochMs
   readonly note: (text: string) => void
+  /** As it is in force when a request comes: what is older is refused. */
+  readonly retention: () => Retention
 }
+
+type Retention = GoodConfig['config']['retention']
 
 type Ports = GoodConfig['config']['sources']['otlp']
 
@@ -43,11 +48,7 @@ export async function openReceivers(deps: ReceiverDeps, given: GoodConfig): Prom
   const admission = createAdmission({ maxBytes: otlp.inFlight })
   const limits = {
     maxBodyBytes: otlp.maximumBody,
-    maxAgeMs: {
-      logs: config.retention.logs,
-      spans: config.retention.traces,
-      metrics: config.retention.metrics,
-    },
+    maxAgeMs: agesOf(deps.retention),
   }
   const shared = { intake: deps.intake, now: deps.now, admission, counters, limits, log: deps.note }
   const overHttp = createOtlpHttp(shared)
@@ -92,6 +93,21 @@ export async function openReceivers(deps: ReceiverDeps, given: GoodConfig): Prom
     inFlightBytes: () => admission.inFlight(),
     listening,
     close: async () => void (await Promise.all(closers.map((close) => close()))),
+  }
+}
+
+/** Asked each time: a configuration that is read again may keep things for longer, or shorter. */
+function agesOf(retention: () => Retention): TelemetryLimits['maxAgeMs'] {
+  return {
+    get logs() {
+      return retention().logs
+    },
+    get spans() {
+      return retention().traces
+    },
+    get metrics() {
+      return retention().metrics
+    },
   }
 }
 

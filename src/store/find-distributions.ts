@@ -1,9 +1,10 @@
 import type { Ask } from './ask.ts'
-import type { Stream } from './growth.ts'
+import type { Stream, StreamStep } from './growth.ts'
 import { distributionSeries, told } from './metric-series.ts'
 import { INSTANCE } from './rollup-tables.ts'
 import { MAX_SERIES } from './series-window.ts'
 import type { AskedSeries, SeriesWindow } from './series-window.ts'
+import { distributionArithmetic } from './distribution.ts'
 import type { Buckets, Counts, Distribution } from './distribution.ts'
 import type { DistributionSeries, MetricSeries } from './telemetry-store.ts'
 
@@ -16,8 +17,10 @@ type Form = {
   readonly kind: DistributionSeries['kind']
   readonly table: string
   readonly isDelta: string
-  /** Points of different layouts are not added to each other. */
+  /** A number for what makes counts of one process two streams: those of different bounds are not added. */
   readonly layout: string
+  /** Deltas of one scale are added by the engine, those of several by us. */
+  readonly scale: string
   /** Upper bounds of explicit buckets. */
   readonly bounds: string
   /** A cumulative point, as a tuple that begins with its count and sum. */
@@ -28,8 +31,7 @@ type Form = {
   readonly bucketsOf: (bounds: readonly number[], total: Total) => Buckets
 }
 
-/** JSON has 64-bit counts as texts. */
-type Total = readonly [count: string, sum: number | null, ...unknown[]]
+type Total = readonly [count: number, sum: number | null, ...unknown[]]
 
 const DELTA = 'point.AggregationTemporality = 1'
 /** Of all that was counted, or not known: points that counted nothing have none. */
@@ -43,8 +45,9 @@ const FORMS: readonly Form[] = [
     kind: 'histogram',
     table: 'otel_metrics_histogram',
     isDelta: DELTA,
-    layout: 'cityHash64(point.ExplicitBounds)',
-    bounds: 'any(point.ExplicitBounds)',
+    layout: 'reinterpretAsInt64(cityHash64(point.ExplicitBounds))',
+    scale: 'layout',
+    bounds: 'point.ExplicitBounds',
     point: '(point.Count, point.Sum, point.BucketCounts)',
     added: '(sum(point.Count), sum(point.Sum), sumForEach(point.BucketCounts))',
     extremes: EXTREMES,
@@ -54,7 +57,8 @@ const FORMS: readonly Form[] = [
     kind: 'exponential-histogram',
     table: 'otel_metrics_exponential_histogram',
     isDelta: DELTA,
-    layout: `if(${DELTA}, point.Scale, 0)`, // while it counts, a process may make its buckets coarser
+    layout: '0', // while it counts, a process may make its buckets coarser
+    scale: 'point.Scale',
     bounds: '[]::Array(Float64)',
     point: `(point.Count, point.Sum, point.Scale, point.ZeroCount, ${SIDES.map((side) => `([toInt64(point.${side}Offset)], point.${side}BucketCounts)`).join(', ')})`,
     added: `(sum(point.Count), sum(point.Sum), any(point.Scale), sum(point.ZeroCount), ${SIDES.map((side) => `sumMap(${indexes(side)}, point.${side}BucketCounts)`).join(', ')})`,
@@ -72,6 +76,7 @@ const FORMS: readonly Form[] = [
     table: 'otel_metrics_summary',
     isDelta: 'false',
     layout: '0',
+    scale: '0',
     bounds: '[]::Array(Float64)',
     point: '(point.Count, point.Sum, point.`ValueAtQuantiles.Quantile`, point.`ValueAtQuantiles.Value`)',
     added: '',
@@ -85,9 +90,9 @@ const FORMS: readonly Form[] = [
   },
 ]
 
-/** 64-bit numbers come as texts. */
+/** What is not finite comes as null. */
 function numbersOf(told: unknown): readonly number[] {
-  return (told as readonly (string | number | null)[]).map((one) => (one === null ? Number.NaN : Number(one)))
+  return (told as readonly (number | null)[]).map((one) => one ?? Number.NaN)
 }
 
 /** Indices of all, or of the first alone. */
@@ -133,14 +138,9 @@ type Row = {
 }
 /** `begun` in milliseconds: 0 where it is not known, -1 for deltas. */
 type StreamRow = readonly [begun: number, bounds: readonly number[], steps: readonly StepRow[]]
-type StepRow = readonly [
-  at: number,
-  total: Total,
-  least: string,
-  before: readonly Total[],
-  min: number | null,
-  max: number | null,
-]
+type StepRow = readonly [at: number, which: Which, total: Total, min: number | null, max: number | null]
+/** The last total of a step, the largest (told where it fell after that), or all deltas together. */
+type Which = 'last' | 'largest' | 'added'
 
 /** The series of a metric that is a histogram or summary, from its points. */
 export async function findDistributions(
@@ -157,24 +157,45 @@ export async function findDistributions(
   return told(found.flat())
 }
 
+/** A question in parts: what is of no interest in a metric costs the reading of a column of the same numbers. */
 function questionOf(form: Form, where: string): string {
-  const last = `argMax(${form.point}, point.TimeUnix)`
+  const parts = [
+    lastOf(form, where, 'last'),
+    ...(form.isDelta === 'false' ? [] : [lastOf(form, where, 'largest'), addedOf(form, where)]),
+  ]
   return `SELECT any(a) AS attributes, any(i) AS instance, groupArray((begun, bounds, steps)) AS streams
 FROM (
-  SELECT series, begun, any(a) AS a, any(i) AS i, any(bounds) AS bounds, arraySort(step -> step.1, groupArray((at, total, least, before, min, max))) AS steps
-  FROM (
-    SELECT cityHash64(point.Attributes, ${INSTANCE}) AS series, ${form.layout} AS layout, ${form.isDelta} AS isDelta,
-      toFloat64(multiIf(isDelta, -1, point.StartTimeUnix < point.TimeUnix, toUnixTimestamp64Milli(toDateTime64(point.StartTimeUnix, 9)), 0)) AS begun,
-      intDiv(toUnixTimestamp(point.TimeUnix), {step:UInt32}) * {step:UInt32} AS at,
-      any(point.Attributes) AS a, any(${INSTANCE}) AS i, ${form.bounds} AS bounds,
-      ${form.added === '' ? last : `if(isDelta, ${form.added}, ${last})`} AS total, min(point.Count) AS least,
-      if(begun = 0 AND max(point.Count) > total.1, [argMax(${form.point}, (point.Count, point.TimeUnix))], []) AS before,
-      ${form.extremes[0]} AS min, ${form.extremes[1]} AS max
-    FROM ${form.table} AS point
-    WHERE ${where} AND ${inWindow('point.TimeUnix')}
-    GROUP BY series, layout, isDelta, begun, at
-  ) GROUP BY series, layout, begun
-) GROUP BY series ORDER BY sum(length(steps)) DESC, series LIMIT ${MAX_SERIES}`
+  SELECT series, begun, any(a) AS a, any(i) AS i, any(bounds) AS bounds,
+    arraySort(step -> (step.1, step.2), groupArray((at, which, total, min, max))) AS steps
+  FROM (${parts.join('\nUNION ALL\n')})
+  GROUP BY series, layout, begun
+) GROUP BY series ORDER BY sum(length(steps)) DESC, series LIMIT ${MAX_SERIES}
+SETTINGS output_format_json_quote_64bit_integers = 0`
+}
+
+const KEYS = `cityHash64(point.Attributes, ${INSTANCE}) AS series, intDiv(toUnixTimestamp(point.TimeUnix), {step:UInt32}) * {step:UInt32} AS at`
+
+/**
+ * Whole rows, by sorting: to let the engine aggregate arrays and maps takes twice as long. Where the start of a count is
+ * not known, the largest of a step says whether it fell.
+ */
+function lastOf({ table, layout, bounds, point, isDelta }: Form, where: string, which: Which): string {
+  const isKnown = 'point.StartTimeUnix < point.TimeUnix'
+  return `SELECT ${KEYS}, toInt64(${layout}) AS layout,
+  if(${isKnown}, toUnixTimestamp64Milli(toDateTime64(point.StartTimeUnix, 9)), 0) AS begun,
+  point.Attributes AS a, ${INSTANCE} AS i, ${bounds} AS bounds, '${which}' AS which, ${point} AS total, NULL::Nullable(Float64) AS min, NULL::Nullable(Float64) AS max
+FROM ${table} AS point
+WHERE ${where} AND ${inWindow('point.TimeUnix')} AND NOT (${isDelta}) ${which === 'last' ? '' : `AND NOT (${isKnown})`}
+ORDER BY series, layout, begun, at, ${which === 'last' ? '' : 'point.Count DESC, '}point.TimeUnix DESC
+LIMIT 1 BY series, layout, begun, at`
+}
+
+function addedOf({ table, scale, layout, bounds, added, isDelta, extremes }: Form, where: string): string {
+  return `SELECT ${KEYS}, toInt64(${layout}) AS layout, toInt64(-1) AS begun,
+  any(point.Attributes) AS a, any(${INSTANCE}) AS i, any(${bounds}) AS bounds, 'added' AS which, ${added} AS total, ${extremes[0]} AS min, ${extremes[1]} AS max
+FROM ${table} AS point
+WHERE ${where} AND ${inWindow('point.TimeUnix')} AND ${isDelta}
+GROUP BY series, layout, ${scale}, at`
 }
 
 function seriesOf(
@@ -192,21 +213,29 @@ function seriesOf(
 
 function streamOf(form: Form, [begun, bounds, steps]: StreamRow): Stream<Distribution> {
   const isDelta = begun === -1
-  const distribution = (total: Total, extremes: Pick<Distribution, 'min' | 'max'>): Distribution => ({
-    count: Number(total[0]),
-    sum: total[1] ?? Number.NaN,
-    ...extremes,
-    buckets: form.bucketsOf(bounds, total),
-  })
-  const unknown = { min: null, max: null }
   return {
     temporality: isDelta ? 'delta' : 'cumulative',
     startedAt: begun > 0 ? begun : null,
-    steps: steps.map(([at, total, least, [before], min, max]) => ({
-      at: at * 1000,
-      total: distribution(total, isDelta ? { min, max } : unknown),
-      least: Number(least),
-      before: before === undefined ? null : distribution(before, unknown),
-    })),
+    steps: [...Map.groupBy(steps, ([at]) => at)].map(([at, rows]) => {
+      const told = rows.map(([, which, total, min, max]) => ({
+        which,
+        total: { ...countedOf(total), min, max, buckets: form.bucketsOf(bounds, total) },
+      }))
+      return { at: at * 1000, ...stepOf(told) }
+    }),
   }
+}
+
+const countedOf = ([count, sum]: Total) => ({ count, sum: sum ?? Number.NaN })
+
+type Told = { readonly which: Which; readonly total: Distribution }
+
+/** Deltas of several scales are added; a largest total that is not the last was before the count fell. */
+function stepOf(told: readonly Told[]): Omit<StreamStep<Distribution>, 'at'> {
+  const largest = told.find(({ which }) => which === 'largest')?.total
+  const [first, ...rest] = told.filter(({ which }) => which !== 'largest').map(({ total }) => total)
+  if (first === undefined) throw new Error('the engine told the largest total of a step that has no last one')
+  const total = rest.reduce(distributionArithmetic.plus, first)
+  const hasFallen = largest !== undefined && largest.count > total.count
+  return { total, least: total.count, before: hasFallen ? largest : null }
 }

@@ -61,6 +61,7 @@ export { startWatchedRepository } from './sources/watched-repository.ts'
 // What is pushed to us: OTLP over HTTP and gRPC, Prometheus remote write.
 export { createAdmission } from './sources/admission.ts'
 export { createSourceCounters, type SourceCounters } from './source-counters.ts'
+export type { TelemetryLimits } from './otlp/limits.ts'
 export { createOtlpHttp } from './sources/otlp-http.ts'
 export { createOtlpGrpc } from './sources/otlp-grpc.ts'
 export { createRemoteWrite } from './sources/remote-write.ts'

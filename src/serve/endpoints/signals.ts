@@ -10,7 +10,7 @@ import {
 import { AppError } from '../../errors.ts'
 import { toIso } from '../../time.ts'
 import { endpoint, pagingQuery, serviceQuery, windowOf, windowQuery } from '../endpoint.ts'
-import { allJson, logJson, pageJson, spanJson } from '../present.ts'
+import { allJson, logJson, metricSeriesJson, pageJson, spanJson } from '../present.ts'
 import { parseDuration } from '../../duration.ts'
 
 export const logs = endpoint({
@@ -76,7 +76,7 @@ export const trace = endpoint({
 export const metricNames = endpoint({
   method: 'GET',
   path: '/api/v1/metrics',
-  summary: 'Names of metrics, with how many series each has',
+  summary: 'Names, kinds and units of metrics, with how many series each has',
   tag: 'signals',
   query: z.strictObject({ ...windowQuery, ...serviceQuery }),
   answer: listOf(metricNameSchema),
@@ -95,7 +95,8 @@ const step = z
 export const metricSeries = endpoint({
   method: 'GET',
   path: '/api/v1/metrics/series',
-  summary: 'The series of one metric of one service, by minute',
+  summary:
+    'The series of one metric of one service: values, increases of sums, quantiles of histograms, by minute',
   tag: 'signals',
   query: z.strictObject({
     ...windowQuery,
@@ -106,13 +107,7 @@ export const metricSeries = endpoint({
   answer: listOf(metricSeriesSchema),
   async handle({ stored, now }, { query: { from, to, service, metric, step: stepMs } }) {
     const window = windowOf({ from, to }, now())
-    const series = await stored.metricSeries({ window, service, metric, stepMs })
-    return allJson(
-      series.map((one) => ({
-        ...one,
-        points: one.points.map((point) => ({ ...point, at: toIso(point.at) })),
-      })),
-    )
+    return allJson((await stored.metricSeries({ window, service, metric, stepMs })).map(metricSeriesJson))
   },
 })
 
