@@ -263,6 +263,20 @@ export function storeConformance(name: string, open: () => Promise<TelemetryStor
       ).toHaveLength(1)
     })
 
+    test('tells how a detection stands by its newest event, whichever came last', async () => {
+      const store = await open()
+      await store.saveDetectionEvents([event('detected', '1', NOON), event('ended', '1', NOON + 10_000)])
+      await store.saveDetectionEvents([event('updated', '1', NOON + 60_000)]) // wrong again, under its old id
+      const active = async () => (await store.detections({ activeOnly: true })).data
+      expect((await active()).map(({ summary }) => summary)).toEqual(['updated 1'])
+      // What could not be saved at once is saved late, and changes nothing.
+      await store.saveDetectionEvents([event('ended', '1', NOON + 20_000)])
+      expect((await active()).map(({ summary }) => summary)).toEqual(['updated 1'])
+      expect((await store.detection('1'))?.detection.summary).toBe('updated 1')
+      await store.saveDetectionEvents([event('ended', '1', NOON + 60_000)])
+      expect(await active()).toEqual([])
+    })
+
     test('keeps changes, reports, probes, databases and alerts whole', async () => {
       const change = {
         at: NOON,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { aDetection, NOON } from '../../test/fake-service.ts'
+import { START, tellStory } from '../../test/telemetry-story.ts'
 import type { DetectionEvent, LiveDetection, LiveDetector } from '../detect/index.ts'
 import { createEventHub } from './event-hub.ts'
 import { runDetection } from './service-detection.ts'
@@ -105,4 +106,33 @@ test('a store that cannot say what was open does not keep detection from beginni
   const { running, notes } = await run({ storedOpen: () => Promise.reject(new Error('away')) })
   await running.stop()
   expect(notes.join()).toContain('away')
+})
+
+test('what share of requests usually fails outlives a restart', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'firebreak-detection-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  /** One life of the service, with detection as it is; its first page says what is usual. */
+  const life = async (...traffic: readonly [seconds: number, failing: number][]) => {
+    const story = tellStory()
+    const running = await runDetection({
+      detector: story.detector,
+      hub: createEventHub(() => START),
+      save: async () => ({ kind: 'stored' }),
+      storedOpen: async () => [],
+      snapshotFile: join(folder, 'detection.json'),
+      now: () => START + story.second() * 1000,
+      note: () => {},
+    })
+    for (const [seconds, failing] of traffic) story.traffic(seconds, { perSecond: 167, failing })
+    await running.stop()
+    const evidence = story.pages()[0]?.detection.evidence ?? []
+    return evidence.find(({ name }) => name === 'usual')?.value
+  }
+  const unheardOf = await life([10, 0], [10, 0.45])
+  expect(unheardOf).toBeLessThan(0.0015)
+  rmSync(join(folder, 'detection.json'))
+  expect(await life([300, 0.003])).toBeUndefined()
+  const known = await life([10, 0], [10, 0.45])
+  expect(known).toBeGreaterThan(0.002)
+  expect(known).toBeLessThan(0.0035)
 })

@@ -96,7 +96,7 @@ function questions(kept: Kept): Questions {
         .sort((one, other) => one.startedAt - other.startedAt),
     detections: async (query) => memoryDetections(kept.detections, query),
     detection: async (id) => {
-      const events = kept.detections.filter(({ detection }) => detection.id === id)
+      const events = byNews(kept.detections.filter(({ detection }) => detection.id === id))
       const last = events.at(-1)
       return last === undefined ? null : { detection: last.detection, events }
     },
@@ -156,8 +156,17 @@ function pageOf<Item>(items: readonly Item[], { window, at, limit, cursor }: Pag
   }
 }
 
+const TELLS_MORE: readonly DetectionEvent['kind'][] = ['detected', 'updated', 'ended']
+
+/** The newest last, whichever was saved last; of one moment, the one that tells more of how it stands. */
+function byNews(events: readonly DetectionEvent[]): readonly DetectionEvent[] {
+  return events.toSorted(
+    (one, other) => one.at - other.at || TELLS_MORE.indexOf(one.kind) - TELLS_MORE.indexOf(other.kind),
+  )
+}
+
 function memoryDetections(events: readonly DetectionEvent[], query: DetectionsQuery): Page<LiveDetection> {
-  const newest = [...new Map(events.map((event) => [event.detection.id, event])).values()]
+  const newest = [...new Map(byNews(events).map((event) => [event.detection.id, event])).values()]
   const wanted = newest
     .filter(({ kind }) => query.activeOnly !== true || kind !== 'ended')
     .map(({ detection }) => detection)
