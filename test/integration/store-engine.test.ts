@@ -239,3 +239,65 @@ test('two that open an empty server at once agree on its tables', async () => {
   expect((await stores[0]?.reports({ window }))?.data).toEqual([report])
   await Promise.all(stores.map((store) => store.close()))
 })
+
+/** The rollup of metrics as schema 1 had it, which did not know where counters began. */
+const OLD_ROLLUP = [
+  'DROP TABLE firebreak_sum_1m_view',
+  'DROP TABLE firebreak_gauge_1m_view',
+  'DROP TABLE firebreak_metrics_1m',
+  `CREATE TABLE firebreak_metrics_1m (Minute DateTime, ServiceName LowCardinality(String), MetricName LowCardinality(String), Series UInt64,
+    Kind SimpleAggregateFunction(any, LowCardinality(String)), Unit SimpleAggregateFunction(any, LowCardinality(String)),
+    Instance SimpleAggregateFunction(any, LowCardinality(String)), Attributes SimpleAggregateFunction(any, Map(String, String)),
+    Points SimpleAggregateFunction(sum, UInt64), Total SimpleAggregateFunction(sum, Float64), Least SimpleAggregateFunction(min, Float64),
+    Most SimpleAggregateFunction(max, Float64), Last AggregateFunction(argMax, Float64, DateTime64(9)))
+    ENGINE = AggregatingMergeTree PARTITION BY toMonday(Minute) ORDER BY (ServiceName, MetricName, Series, Minute)`,
+  ...['gauge', 'sum'].map(
+    (
+      kind,
+    ) => `CREATE MATERIALIZED VIEW firebreak_${kind}_1m_view TO firebreak_metrics_1m AS SELECT toStartOfMinute(toDateTime(point.TimeUnix)) AS Minute,
+    point.ServiceName AS ServiceName, point.MetricName AS MetricName,
+    cityHash64(point.Attributes, if(point.ResourceAttributes['service.instance.id'] != '', point.ResourceAttributes['service.instance.id'], point.ResourceAttributes['host.name'])) AS Series,
+    '${kind}' AS Kind, any(point.MetricUnit) AS Unit, any(point.ResourceAttributes['service.instance.id']) AS Instance, any(point.Attributes) AS Attributes,
+    count() AS Points, sum(point.Value) AS Total, min(point.Value) AS Least, max(point.Value) AS Most, argMaxState(point.Value, point.TimeUnix) AS Last
+    FROM otel_metrics_${kind} AS point GROUP BY Minute, ServiceName, MetricName, Series`,
+  ),
+  'TRUNCATE TABLE firebreak_schema',
+  'INSERT INTO firebreak_schema (Version) VALUES (1)',
+]
+
+test('what schema 1 stored of counters is kept, and goes on with what is known of them since', async () => {
+  const url = `http://default:${encodeURIComponent(PASSWORD)}@127.0.0.1:${engine.port}/older`
+  await post({}, 'CREATE DATABASE IF NOT EXISTS older ENGINE = Atomic')
+  const opened = () => openTelemetryStore({ url, now: Date.now })
+  await (await opened()).close()
+  for (const statement of OLD_ROLLUP)
+    expect(await post({ database: 'older' }, statement)).toMatchObject({ status: 200 })
+  const minute = Math.floor(Date.now() / 60_000) * 60_000
+  const insert = (at: number, value: number): string =>
+    `INSERT INTO otel_metrics_sum (ServiceName, MetricName, StartTimeUnix, TimeUnix, Value, AggregationTemporality, IsMonotonic)
+SELECT 'shop', 'orders', fromUnixTimestamp64Milli(toInt64(${minute - 3_600_000})), fromUnixTimestamp64Milli(toInt64(${at})), ${value}, 2, true`
+  await post({ database: 'older' }, insert(minute - 240_000, 100))
+  const store = await opened()
+  for (const [ago, value] of [
+    [180_000, 130],
+    [120_000, 131],
+  ] as const)
+    await post({ database: 'older' }, insert(minute - ago, value))
+  const window = { from: minute - 600_000, to: minute }
+  expect(
+    await store.metricSeries({ window, service: 'shop', metric: 'orders', stepMs: 60_000 }),
+  ).toMatchObject([
+    {
+      kind: 'sum',
+      temporality: 'cumulative',
+      isMonotonic: true,
+      points: [
+        { last: 100, increase: null },
+        { last: 130, increase: null }, // measured against nothing: who counted the 100 was not kept
+        { last: 131, increase: 1 },
+      ],
+    },
+  ])
+  expect(await store.metricNames({ window })).toMatchObject([{ metric: 'orders', kind: 'sum', series: 1 }])
+  await store.close()
+})
