@@ -97,6 +97,9 @@ const page = <Item>(...data: readonly Item[]) => ({
 function fakeStored(): Service['stored'] {
   const point = { at: NOON, requests: 10, failed: 4, p50Ms: 3, p95Ms: 20, p99Ms: null }
   const metricPoint = { at: NOON, count: 1, sum: 2, min: 2, max: 2, last: 2 }
+  const aSeries = { attributes: { a: 'b' }, instance: 'app1' }
+  const quantiles = { p50: 1, p95: 2, p99: null }
+  const distributionPoint = { at: NOON, count: 2, sum: 3, average: 1.5, min: 1, max: 2, ...quantiles }
   const probe = { at: NOON, probe: 'home', kind: 'http', target: 'http://shop/', service: null } as const
   return {
     services: async () => [
@@ -107,7 +110,15 @@ function fakeStored(): Service['stored'] {
     trace: async (traceId) => (traceId === 'a'.repeat(32) ? [aSpan] : []),
     metricNames: async () => [{ service: 'shop', metric: 'cpu', kind: 'gauge', unit: '1', series: 2 }],
     metricSeries: async () => [
-      { attributes: { a: 'b' }, instance: 'app1', kind: 'gauge', points: [metricPoint] },
+      { ...aSeries, kind: 'gauge', points: [metricPoint] },
+      {
+        ...aSeries,
+        kind: 'sum',
+        temporality: 'cumulative',
+        isMonotonic: true,
+        points: [{ ...metricPoint, max: null, increase: 60, ratePerSecond: 1 }],
+      },
+      { ...aSeries, kind: 'histogram', temporality: 'delta', points: [distributionPoint] },
     ],
     requests: async () => [{ service: 'shop', route: 'GET /', origin: 'span', points: [point] }],
     detections: async () => page(aDetection),

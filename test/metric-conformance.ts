@@ -161,6 +161,14 @@ export function metricConformance(name: string, open: () => Promise<TelemetrySto
       ])
     })
 
+    test('knows a service by its histograms alone', async () => {
+      const { store, service } = await filled([histogram(0.5, [1, 0, 0]), summary(2.5, 3, 1)])
+      const found = await store.services(WINDOW)
+      expect(found.filter((one) => one.service === service)).toMatchObject([
+        { metricPoints: 2, lastSeenAt: NOON + 2 * MINUTE },
+      ])
+    })
+
     const cumulative = { startedAt: LONG_AGO }
     test.each<[string, readonly MetricPoint[], readonly (readonly unknown[])[]]>([
       [
@@ -306,6 +314,11 @@ export function metricConformance(name: string, open: () => Promise<TelemetrySto
           exponential(0.4, [0, 0, 4], { temporality: 'delta', scale: 1, offset: -2 }),
         ],
         [[0, 16, 2, -2, 2 ** (1 - 0.16 / 8)]],
+      ],
+      [
+        'nothing of sums that are none, and the buckets all the same',
+        [{ ...histogram(0.2, [2, 0, 0], { temporality: 'delta' }), sum: Infinity } as MetricPoint],
+        [[0, 2, null, 0.05, 0.1 * 0.99]],
       ],
       [
         'of a summary what it worked out itself',

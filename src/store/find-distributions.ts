@@ -131,6 +131,14 @@ export function distributionNames(ofService: string): string {
   return parts.join('\n  UNION ALL')
 }
 
+/** Part of a question by service: what is selected of each service that sent histograms or summaries. */
+export function countDistributions(select: string): string {
+  const parts = FORMS.map(
+    ({ table }) => `UNION ALL ${select} FROM ${table} WHERE ${inWindow('TimeUnix')} GROUP BY ServiceName`,
+  )
+  return parts.join('\n  ')
+}
+
 type Row = {
   readonly attributes: Readonly<Record<string, string>>
   readonly instance: string

@@ -1,4 +1,5 @@
 import type { Ask } from './ask.ts'
+import { countDistributions } from './find-distributions.ts'
 import { minutesOf, stepSeconds } from './series-window.ts'
 import type { RequestsQuery, RouteRequests, ServiceSummary, Window } from './telemetry-store.ts'
 
@@ -62,7 +63,7 @@ type ServiceRow = Record<'requests' | 'failed' | 'logs' | 'errorLogs' | 'metricP
   readonly lastSeen: number
 }
 
-/** Who reported in the window, from the rollups. */
+/** Who reported in the window: from the rollups, and from the times of histograms and summaries, which have none. */
 export async function findServices(ask: Ask, window: Window): Promise<readonly ServiceSummary[]> {
   const inWindow = 'Minute >= toDateTime({from:UInt32}) AND Minute < toDateTime({to:UInt32})'
   const rows = await ask<ServiceRow>(
@@ -79,6 +80,7 @@ FROM (
   UNION ALL
   SELECT ServiceName, 0, 0, 0, 0, 0, 0, sum(Points), max(Minute)
   FROM firebreak_metrics_1m WHERE ${inWindow} GROUP BY ServiceName
+  ${countDistributions('SELECT ServiceName, 0, 0, 0, 0, 0, 0, count(), toStartOfMinute(toDateTime(max(TimeUnix)))')}
 ) GROUP BY service ORDER BY service LIMIT ${MAX_SERVICES}`,
     minutesOf(window),
   )

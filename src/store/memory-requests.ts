@@ -92,9 +92,7 @@ export function memoryServices(kept: Kept, window: Window): readonly ServiceSumm
   const minutes = byMinute(window)
   const requests = requestsOf(kept, window)
   const logs = kept.logs.filter(({ timestamp }) => isWithin(timestamp, minutes))
-  const points = kept.metrics.filter(
-    ({ at, kind }) => isWithin(at, minutes) && (kind === 'gauge' || kind === 'sum'),
-  )
+  const points = kept.metrics.filter(({ at }) => isWithin(at, minutes))
   const names = new Set([
     ...requests.map(({ service }) => service),
     ...logs.map(({ resource }) => resource.serviceName),
@@ -105,11 +103,11 @@ export function memoryServices(kept: Kept, window: Window): readonly ServiceSumm
     const spans = own.filter(({ origin }) => origin === 'span')
     const counted = spans.length > 0 ? spans : own
     const lines = logs.filter(({ resource }) => resource.serviceName === service)
-    const gauges = points.filter(({ metric }) => metric.resource.serviceName === service)
+    const told = points.filter(({ metric }) => metric.resource.serviceName === service)
     const times = [
       ...own.map(({ at }) => at),
       ...lines.map(({ timestamp }) => timestamp),
-      ...gauges.map(({ at }) => at),
+      ...told.map(({ at }) => at),
     ]
     return {
       service,
@@ -117,7 +115,7 @@ export function memoryServices(kept: Kept, window: Window): readonly ServiceSumm
       failed: counted.filter(({ isFailed: failed }) => failed).length,
       logs: lines.length,
       errorLogs: lines.filter(({ severityNumber }) => severityNumber >= 17).length,
-      metricPoints: gauges.length,
+      metricPoints: told.length,
       lastSeenAt: Math.floor(times.reduce((one, other) => Math.max(one, other), 0) / MINUTE_MS) * MINUTE_MS,
     }
   })
