@@ -1,13 +1,14 @@
 import { constants } from 'node:fs'
-import { access, mkdir, open, rename } from 'node:fs/promises'
+import { access, open, rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** Makes the output folder before the work begins: nobody wants to learn after ten minutes that it can't be written. */
 export async function prepareOutput(directory: string): Promise<string> {
   const at = resolve(directory)
   try {
-    await mkdir(at, { recursive: true })
+    makeFolder(at)
     await access(at, constants.W_OK | constants.X_OK)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)

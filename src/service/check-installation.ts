@@ -110,7 +110,7 @@ const inWords = (bytes: number): string =>
   bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`
 
 async function dataCheck(directory: DataDirectory): Promise<Check> {
-  await prepareDataDirectory(directory)
+  prepareDataDirectory(directory)
   await access(directory.root, constants.W_OK)
   const { bavail, bsize } = await statfs(directory.root)
   const says = `${directory.root}, ${inWords(bavail * bsize)} free`

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** Everything that `serve` keeps: it writes nowhere else. */
 export type DataDirectory = {
@@ -36,10 +36,10 @@ export function defaultDataRoot(env: Readonly<Record<string, string | undefined>
 }
 
 /** Makes the folders, for us alone. Throws `OUTPUT_UNWRITABLE`. */
-export async function prepareDataDirectory(directory: DataDirectory): Promise<void> {
+export function prepareDataDirectory(directory: DataDirectory): void {
   try {
     for (const folder of [directory.root, directory.telemetry, directory.tails, directory.repositories]) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder, 0o700)
     }
   } catch (cause) {
     throw new AppError(

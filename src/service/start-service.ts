@@ -116,7 +116,7 @@ function refuseOpenWithoutToken({ listen, sources: { otlp } }: Config): void {
 async function openDirectory(parts: Parts, config: Config): Promise<DataDirectory> {
   const isRoot = process.getuid?.() === 0
   const directory = dataDirectoryAt(config.data ?? defaultDataRoot(parts.env, isRoot))
-  await prepareDataDirectory(directory)
+  prepareDataDirectory(directory)
   await refuseSecondServer(directory.serveFile, process.pid)
   return directory
 }

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { chmod, mkdir, rm, statfs } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AppError } from '../../errors.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** Everything that the lab keeps: it writes nowhere else. */
 export type StateDirectory = {
@@ -78,16 +78,6 @@ export async function prepareStateDirectory(
     throw unwritable(directory.root, cause)
   }
   await refuseWithoutRoom(directory.root, options.isFirst ? ROOM_BYTES : ROOM_AGAIN_BYTES)
-}
-
-/**
- * With all folders above it. Not `mkdir` with `recursive`: where the kernel says that there is no such place although
- * the folder above is there, as below /proc, that one tries for ever.
- */
-export function makeFolder(folder: string, mode: number): void {
-  if (existsSync(folder) && statSync(folder).isDirectory()) return
-  if (dirname(folder) !== folder) makeFolder(dirname(folder), mode)
-  mkdirSync(folder, { mode })
 }
 
 async function refuseWithoutRoom(root: string, neededBytes: number): Promise<void> {
