@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LogRecord } from './log-record.ts'
+import type { MetricPoint } from './metric-point.ts'
 import { createRedactBatches } from './redact-batches.ts'
 import { REDACTED } from './redact.ts'
 import type { Resource } from './resource.ts'
@@ -61,6 +62,11 @@ const written = (batches: readonly TelemetryBatch[]): string =>
     value instanceof Map ? (Object.fromEntries(value) as unknown) : value,
   )
 
+function gauge(unit: string): MetricPoint {
+  const metric = { resource, scope, name: 'queue', description: '', unit }
+  return { kind: 'gauge', metric, attributes: new Map(), startedAt: 1, at: 1, flags: 0, value: 1 }
+}
+
 const letters = (of: string) => fc.constantFrom(...of.split(''))
 const token = fc.string({ minLength: 20, maxLength: 40, unit: letters('abcdefGHIJKL0123456789') })
 const noise = fc.string({ maxLength: 60, unit: letters('abc xyz:/.,-_="\n\'{}019') })
@@ -81,6 +87,11 @@ const planted: fc.Arbitrary<{ readonly batch: TelemetryBatch; readonly secret: s
       'label',
       'probe',
       'route',
+      'severity',
+      'event name',
+      'attribute name',
+      'scope',
+      'unit',
     ),
     form: fc.constantFrom(
       (secret: string) => `password=${secret}`,
@@ -106,6 +117,27 @@ function batchWith(place: string, text: string, secret: string): TelemetryBatch 
       return { kind: 'logs', items: [log('fine', { 'url.full': text })] }
     case 'named':
       return { kind: 'spans', items: [span({ 'http.request.header.authorization': secret })] }
+    case 'severity':
+      return { kind: 'logs', items: [{ ...log('fine'), severityText: text, eventName: text }] }
+    case 'event name': {
+      const events = [{ at: 1, name: text, attributes: new Map<string, string>() }]
+      return { kind: 'spans', items: [{ ...span({}), events, traceState: text }] }
+    }
+    case 'attribute name':
+      return { kind: 'logs', items: [log('fine', { [text]: 'x' })] }
+    case 'scope':
+      return {
+        kind: 'logs',
+        items: [
+          {
+            ...log('fine'),
+            scope: { ...scope, name: text, version: text },
+            resource: { ...resource, serviceVersion: text },
+          },
+        ],
+      }
+    case 'unit':
+      return { kind: 'metrics', items: [gauge(text)] }
     case 'event': {
       const events = [{ at: 1, name: 'exception', attributes: new Map([['exception.stacktrace', text]]) }]
       return { kind: 'spans', items: [{ ...span({}), events }] }
@@ -113,10 +145,10 @@ function batchWith(place: string, text: string, secret: string): TelemetryBatch 
     case 'report':
       return {
         kind: 'reports',
-        items: [{ id: '1', at: 1, text, service: null, url: text, source: 'api' }],
+        items: [{ id: '1', at: 1, text, service: text, url: text, source: 'api' }],
       }
     case 'change': {
-      const change = { at: 1, kind: 'deploy', service: null, from: null, to: null, commit: null } as const
+      const change = { at: 1, kind: 'deploy', service: text, from: null, to: null, commit: null } as const
       return { kind: 'changes', items: [{ ...change, who: text, summary: text, source: 'git', id: '1' }] }
     }
     case 'label': {
@@ -125,13 +157,22 @@ function batchWith(place: string, text: string, secret: string): TelemetryBatch 
         source: 'x',
         status: 'firing',
         name: 'n',
-        service: null,
-        severity: '',
       } as const
       const labels = new Map([['instance', text]])
       return {
         kind: 'alerts',
-        items: [{ ...alert, summary: text, startedAt: 1, endedAt: null, labels, url: text }],
+        items: [
+          {
+            ...alert,
+            service: text,
+            severity: text,
+            summary: text,
+            startedAt: 1,
+            endedAt: null,
+            labels,
+            url: text,
+          },
+        ],
       }
     }
     case 'probe': {

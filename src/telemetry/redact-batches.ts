@@ -38,25 +38,35 @@ function createCleaner(redaction: TextRedaction): Cleaner {
     changed(given, {
       serviceName: redaction.text(given.serviceName),
       serviceInstance: redaction.text(given.serviceInstance),
+      serviceVersion: redaction.text(given.serviceVersion),
       attributes: attributes(given.attributes),
     }),
   )
-  const scope = once((given: Scope) => changed(given, { attributes: attributes(given.attributes) }))
+  const scope = once((given: Scope) =>
+    changed(given, {
+      name: redaction.text(given.name),
+      version: redaction.text(given.version),
+      attributes: attributes(given.attributes),
+    }),
+  )
   const metric = once((given: MetricInfo) =>
     changed(given, {
       resource: resource(given.resource),
       scope: scope(given.scope),
       description: redaction.text(given.description),
+      unit: redaction.text(given.unit),
     }),
   )
   return { ...redaction, attributes, resource, scope, metric }
 }
 
-function cleanAttributes(given: Attributes, { value }: TextRedaction): Attributes {
+function cleanAttributes(given: Attributes, { name, value }: TextRedaction): Attributes {
   let copy: Map<string, string> | null = null
-  for (const [name, raw] of given) {
-    const clean = value(name, raw)
-    if (clean !== raw) (copy ??= new Map(given)).set(name, clean)
+  for (const [key, raw] of given) {
+    const judged = name(key)
+    const clean = value(judged, raw)
+    if (judged.clean !== key) (copy ??= new Map(given)).delete(key)
+    if (judged.clean !== key || clean !== raw) (copy ??= new Map(given)).set(judged.clean, clean)
   }
   return copy ?? given
 }
@@ -114,43 +124,49 @@ function withItems<Item, Batch extends { readonly items: readonly Item[] }>(
 function cleanLog(record: LogRecord, clean: Cleaner): LogRecord {
   const resource = clean.resource(record.resource)
   const scope = clean.scope(record.scope)
+  const severityText = clean.text(record.severityText)
+  const eventName = clean.text(record.eventName)
   const body = clean.text(record.body)
   const attributes = clean.attributes(record.attributes)
   const isClean =
     resource === record.resource &&
     scope === record.scope &&
+    severityText === record.severityText &&
+    eventName === record.eventName &&
     body === record.body &&
     attributes === record.attributes
-  return isClean ? record : { ...record, resource, scope, body, attributes }
+  return isClean ? record : { ...record, resource, scope, severityText, eventName, body, attributes }
 }
 
 function cleanSpan(span: Span, clean: Cleaner): Span {
   const resource = clean.resource(span.resource)
   const scope = clean.scope(span.scope)
+  const traceState = clean.text(span.traceState)
   const name = clean.text(span.name)
   const statusMessage = clean.text(span.statusMessage)
   const attributes = clean.attributes(span.attributes)
-  const events = span.events.length === 0 ? span.events : cleanParts(span.events, clean)
-  const links = span.links.length === 0 ? span.links : cleanParts(span.links, clean)
+  const events = cleanEach(span.events, (event) =>
+    changed(event, { name: clean.text(event.name), attributes: clean.attributes(event.attributes) }),
+  )
+  const links = cleanEach(span.links, (link) =>
+    changed(link, { attributes: clean.attributes(link.attributes) }),
+  )
   const isClean =
     resource === span.resource &&
     scope === span.scope &&
+    traceState === span.traceState &&
     name === span.name &&
     statusMessage === span.statusMessage &&
     attributes === span.attributes &&
     events === span.events &&
     links === span.links
-  return isClean ? span : { ...span, resource, scope, name, statusMessage, attributes, events, links }
+  if (isClean) return span
+  return { ...span, resource, scope, traceState, name, statusMessage, attributes, events, links }
 }
 
-function cleanParts<Part extends { readonly attributes: Attributes }>(
-  parts: readonly Part[],
-  clean: Cleaner,
-): readonly Part[] {
-  const cleaned = parts.map((part) => {
-    const attributes = clean.attributes(part.attributes)
-    return attributes === part.attributes ? part : { ...part, attributes }
-  })
+function cleanEach<Part>(parts: readonly Part[], cleanPart: (part: Part) => Part): readonly Part[] {
+  if (parts.length === 0) return parts
+  const cleaned = parts.map(cleanPart)
   return cleaned.every((part, at) => part === parts[at]) ? parts : cleaned
 }
 
@@ -178,6 +194,7 @@ function stillApart(client: string, { text }: TextRedaction): string {
 function cleanChange(change: Change, { text }: Cleaner): Change {
   const orNull = (said: string | null): string | null => (said === null ? null : text(said))
   return changed(change, {
+    service: orNull(change.service),
     from: orNull(change.from),
     to: orNull(change.to),
     who: orNull(change.who),
@@ -188,6 +205,7 @@ function cleanChange(change: Change, { text }: Cleaner): Change {
 function cleanReport(report: UserReport, { text }: Cleaner): UserReport {
   return changed(report, {
     text: text(report.text),
+    service: report.service === null ? null : text(report.service),
     url: report.url === null ? null : text(report.url),
     source: text(report.source),
   })
@@ -214,6 +232,8 @@ function cleanDatabase(probe: DatabaseProbe, { text }: Cleaner): DatabaseProbe {
 function cleanAlert(alert: ReceivedAlert, clean: Cleaner): ReceivedAlert {
   return changed(alert, {
     name: clean.text(alert.name),
+    service: alert.service === null ? null : clean.text(alert.service),
+    severity: clean.text(alert.severity),
     summary: clean.text(alert.summary),
     labels: clean.attributes(alert.labels),
     url: alert.url === null ? null : clean.text(alert.url),

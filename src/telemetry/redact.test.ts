@@ -20,6 +20,13 @@ test.each([
   ['ghp_0123456789abcdefghijABCDEFGHIJ012345', 'ghp_0123456789'],
   ['Set-Cookie: sid=abc123; Path=/', 'abc123'],
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----', 'MIIEow'],
+  ['app --password hunter2 --port 80', 'hunter2'],
+  ['["app","--db-password","hunter2","x"]', 'hunter2'],
+  ['curl --token hunter2', 'hunter2'],
+  ['mysqldump -u root -phunter2 shop', 'hunter2'],
+  ['next=https%3A%2F%2Fx%2F%3Ftoken%3Dhunter2', 'hunter2'],
+  ['%7B%22password%22%3A%22hunter2%22%7D', 'hunter2'],
+  ['GET /users?mail=ann.lee%40example.com', 'ann.lee'],
 ])('takes the secret out of %s', (text, secret) => {
   expect(redact(text)).not.toContain(secret)
 })
@@ -33,6 +40,10 @@ test.each([
   'compiler pass: 3',
   'GET /api/users/42 200',
   'the token ring is idle',
+  'deploy --token-file /run/token --password-stdin',
+  'app --token --verbose',
+  'mkdir -p /srv/mysql/data',
+  'path is /a%40b and 100%3D',
 ])('leaves %s alone', (text) => {
   expect(redact(text)).toBe(text)
 })
@@ -49,6 +60,12 @@ test('is quick on long noise', () => {
     'a.a',
     '1_',
     'authorization:  ',
+    '--a-',
+    '--token ',
+    'mysql ',
+    'mysql -',
+    '%40a',
+    'token%3d',
   ]) {
     const started = performance.now()
     redact(part.repeat(2000))

@@ -35,9 +35,9 @@ const TOKEN_RULES: readonly Rule[] = [
     replacement: REDACTED,
   },
   {
-    hint: /@/,
+    hint: /@|%40/,
     // Looked for from the first character of a run only: from each, a long run would take quadratic time.
-    pattern: /(?<![\w.+-])[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b/g,
+    pattern: /(?<![\w.+-])[\w.+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b/g,
     replacement: REDACTED,
   },
 ]
@@ -46,11 +46,28 @@ const TOKEN_RULES: readonly Rule[] = [
 const NAMED_VALUE: Rule = {
   hint: /pass|pwd|secret|token|key|credential|sess|csrf|xsrf|signature|otp|cvv|ssn|cookie/i,
   pattern: new RegExp(
-    `((?<![A-Za-z])(?:[\\w.-]{0,40}[-_.])?${SECRET_NAME}(?:\\\\?["'])?\\s{0,8}(?:=>|:=|[=:](?!=))\\s{0,8})(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&"'\\])}]+)`,
+    `((?:(?<![A-Za-z])|(?<=%[0-9a-f]{2}))(?:[\\w.-]{0,40}[-_.])?${SECRET_NAME}(?:\\\\?["']|%22)?\\s{0,8}(?:=>|:=|[=:](?!=)|%3[ad](?:%22)?)\\s{0,8})(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&"'\\])}]+)`,
     'gi',
   ),
   replacement: `$1${REDACTED}`,
 }
+
+/** `--password x`, also as a list of arguments; `mysql -px`. Processes report their command lines as attributes. */
+const OPTION_RULES: readonly Rule[] = [
+  {
+    hint: /--?[a-z]/i,
+    pattern: new RegExp(
+      `((?<![\\w-])--?(?:[\\w.]{1,20}-){0,3}${SECRET_NAME}(?:\\s{1,8}|\\\\?["']\\s{0,4},\\s{0,4}(?=\\\\?["'])))(?!-)(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&"'\\])}]+)`,
+      'gi',
+    ),
+    replacement: `$1${REDACTED}`,
+  },
+  {
+    hint: /mysql|mariadb/,
+    pattern: /(\b(?:mysql|mariadb)[\w-]{0,20}\s[^\n]{0,200}?(?<=\s)-p)[^\s"']+/g,
+    replacement: `$1${REDACTED}`,
+  },
+]
 
 /** In source only a literal is a secret: `token = read_token()` shows none, and must stay readable. */
 const NAMED_LITERAL: Rule = {
@@ -77,7 +94,7 @@ export function redactCode(text: string): string {
   return applyRules(text, CODE_RULES)
 }
 
-const LOG_RULES: readonly Rule[] = [...TOKEN_RULES, NAMED_VALUE]
+const LOG_RULES: readonly Rule[] = [...TOKEN_RULES, NAMED_VALUE, ...OPTION_RULES]
 const CODE_RULES: readonly Rule[] = [...TOKEN_RULES, NAMED_LITERAL]
 
 function applyRules(text: string, rules: readonly Rule[]): string {

@@ -14,9 +14,13 @@ export const NO_RULES: RedactionRules = { patterns: [], attributes: [] }
 /** Judges texts and attribute names, and remembers what it judged: most values of telemetry come again and again. */
 export type TextRedaction = {
   readonly text: (text: string) => string
+  /** The name of an attribute: what it says of its value, and what is kept of itself. */
+  readonly name: (name: string) => JudgedName
   /** The value of an attribute, by its name and by what it looks like. */
-  readonly value: (name: string, value: string) => string
+  readonly value: (name: JudgedName, value: string) => string
 }
+
+export type JudgedName = { readonly clean: string; readonly tells: 'secret' | 'statement' | 'nothing' }
 
 /** Two generations: what was not asked for during a whole one is forgotten. */
 const REMEMBERED = 20_000
@@ -25,7 +29,6 @@ const WORTH_REMEMBERING = 200
 
 export function createTextRedaction(rules: RedactionRules = NO_RULES): TextRedaction {
   const named = new Set(rules.attributes)
-  const names = remembering((name) => (named.has(name) || isSecretName(name) ? 'secret' : ''))
   const apply = rules.patterns.length === 0 ? redact : (text: string) => redactOwn(redact(text), rules)
   const mayHold = rules.patterns.length === 0 ? mayHoldSecret : (text: string) => text !== ''
   const short = remembering(apply)
@@ -33,13 +36,17 @@ export function createTextRedaction(rules: RedactionRules = NO_RULES): TextRedac
     if (!mayHold(raw)) return raw
     return raw.length > WORTH_REMEMBERING ? apply(raw) : short(raw)
   }
+  const tells = (name: string): JudgedName['tells'] => {
+    if (named.has(name) || isSecretName(name)) return 'secret'
+    return STATEMENTS.has(name) ? 'statement' : 'nothing'
+  }
   return {
     text,
+    name: remembering((name) => ({ clean: text(name), tells: tells(name) })),
     value(name, value) {
       if (value === '') return value
-      if (names(name) === 'secret') return REDACTED
-      if (!STATEMENTS.has(name)) return text(value)
-      return text(value.includes("'") ? withoutQuoted(value) : value)
+      if (name.tells === 'secret') return REDACTED
+      return text(name.tells === 'statement' && value.includes("'") ? withoutQuoted(value) : value)
     },
   }
 }
@@ -57,7 +64,8 @@ function redactOwn(text: string, rules: RedactionRules): string {
 
 /**
  * One cheap look at the characters. Every rule of `redact` needs one of: `@`, `:` or `=` (names with values, URLs,
- * headers), a digit run of a card, or the prefix of a known kind of token.
+ * headers; `%40`, `%3A`, `%3D` in URLs), a digit run of a card, an option of a command line, or the prefix of a known kind
+ * of token.
  */
 function mayHoldSecret(text: string): boolean {
   if (text.length < 5) return false
@@ -76,11 +84,11 @@ function mayHoldSecret(text: string): boolean {
 }
 
 const TOKEN_LIKE =
-  /eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|[spr]k[-_]|AIza|npm_|SG\.|-----BEGIN|bearer |basic |digest |authorization/i
+  /eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|[spr]k[-_]|AIza|npm_|SG\.|-----BEGIN|bearer |basic |digest |authorization|%40|%3[ad]|--[a-z]|mysql|mariadb/i
 
-function remembering(judge: (text: string) => string): (text: string) => string {
-  let young = new Map<string, string>()
-  let old = new Map<string, string>()
+function remembering<Judged>(judge: (text: string) => Judged): (text: string) => Judged {
+  let young = new Map<string, Judged>()
+  let old = new Map<string, Judged>()
   return (text) => {
     const known = young.get(text)
     if (known !== undefined) return known
