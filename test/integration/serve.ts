@@ -42,6 +42,8 @@ export async function startServer(configuration = ''): Promise<RunningServer> {
     await running.said('Ctrl-C ends it')
   }
   onTestFinished(async () => {
+    running.kill('SIGTERM') // its engine ends before it does, and writes no more into a folder that is removed
+    await Promise.race([running.ended, pause(10_000, null, { ref: false })])
     running.kill('SIGKILL')
     await running.ended
   })
