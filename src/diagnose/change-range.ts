@@ -32,9 +32,9 @@ export async function findChangeRange(
 ): Promise<ChangeRange | null> {
   const { git } = deps
   const { repository } = input
-  if (!(await isRepository(git, repository))) return null
   const head = await resolveCommit(git, repository, 'HEAD')
   if (head === null) {
+    if (!(await isRepository(git, repository))) return null
     throw new AppError(
       'NOT_A_REPOSITORY',
       `expected a repository with commits, found none at ${repository}`,

@@ -1,3 +1,4 @@
+import { calls } from './expression-nodes.ts'
 import { enclosingFunction, functionName } from './functions.ts'
 import { alwaysExits } from './guards.ts'
 import { calleeOf } from './languages/language.ts'
@@ -37,21 +38,12 @@ function handledByCallers(node: Node, language: Language, exceptionType: string 
   const outer = enclosingFunction(node, language)
   const name = outer?.childForFieldName('name')?.text
   if (outer === null || name === undefined) return null
-  const callTypes = [
-    'call',
-    'call_expression',
-    'method_invocation',
-    'invocation_expression',
-    'function_call_expression',
-    'member_call_expression',
-    'scoped_call_expression',
-  ]
-  const calls = topOf(node)
-    .descendantsOfType(callTypes)
+  const callers = topOf(node)
+    .descendantsOfType([...calls])
     .filter((call) => /[\w?!]+$/.exec(calleeOf(call) ?? '')?.[0] === name)
     .filter((call) => enclosingFunction(call, language)?.id !== outer.id)
   let last: Handling | null = null
-  for (const call of calls) {
+  for (const call of callers) {
     last = handledAround(call, language, exceptionType)
     if (last === null) return null
   }

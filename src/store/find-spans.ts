@@ -1,5 +1,6 @@
 import type { Span } from '../telemetry/index.ts'
-import type { Ask, Parameters } from './ask.ts'
+import type { Ask } from './ask.ts'
+import { conditionsOf } from './conditions.ts'
 import { SPAN_KIND_WORDS } from './otel-words.ts'
 import { SPAN_COLUMNS, toSpan } from './stored-rows.ts'
 import type { SpanRow } from './stored-rows.ts'
@@ -8,38 +9,29 @@ import { searchBack } from './time-search.ts'
 
 const FIRST_LOOK_MS = 2_000
 const MAX_SPANS_OF_TRACE = 10_000
+const ONLY_ERRORS = "AND StatusCode IN ('Error', 'STATUS_CODE_ERROR')"
 
 /** Spans of a window, newest first. */
 export async function findSpans(ask: Ask, query: SpansQuery): Promise<Page<Span>> {
-  const { conditions, parameters } = conditionsOf(query)
+  const { kind, minDurationMs } = query
+  const durationNs = minDurationMs === undefined ? undefined : Math.max(0, Math.round(minDurationMs * 1e6))
+  const conditions = conditionsOf([
+    ['ServiceName = {service:String}', 'service', query.service],
+    ['SpanName = {name:String}', 'name', query.name],
+    ['SpanKind = {kind:String}', 'kind', kind && SPAN_KIND_WORDS[kind]],
+    ['Duration >= {duration:UInt64}', 'duration', durationNs],
+  ])
   const sql = `SELECT ${SPAN_COLUMNS} FROM otel_traces
 WHERE Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
-  ${conditions.map((condition) => `AND ${condition}`).join(' ')}
+  ${conditions.sql} ${query.onlyErrors === true ? ONLY_ERRORS : ''}
 ORDER BY Timestamp DESC, TraceId, SpanId LIMIT {limit:UInt32} OFFSET {offset:UInt32}`
   return searchBack<SpanRow, Span>({
     window: query.window,
     paging: query,
     firstMs: FIRST_LOOK_MS,
-    look: (stretch) => ask<SpanRow>(sql, { ...parameters, ...stretch }),
+    look: (stretch) => ask<SpanRow>(sql, { ...conditions.parameters, ...stretch }),
     toItem: toSpan,
   })
-}
-
-function conditionsOf(query: SpansQuery): { conditions: string[]; parameters: Parameters } {
-  const conditions: string[] = []
-  const parameters: Record<string, string | number> = {}
-  const add = (condition: string, values: Parameters): void => {
-    conditions.push(condition)
-    Object.assign(parameters, values)
-  }
-  if (query.service !== undefined) add('ServiceName = {service:String}', { service: query.service })
-  if (query.name !== undefined) add('SpanName = {name:String}', { name: query.name })
-  if (query.kind !== undefined) add('SpanKind = {kind:String}', { kind: SPAN_KIND_WORDS[query.kind] })
-  if (query.minDurationMs !== undefined) {
-    add('Duration >= {duration:UInt64}', { duration: Math.max(0, Math.round(query.minDurationMs * 1e6)) })
-  }
-  if (query.onlyErrors === true) add("StatusCode IN ('Error', 'STATUS_CODE_ERROR')", {})
-  return { conditions, parameters }
 }
 
 /** The spans of one trace by start: first when it was, from the table of traces, then that time alone. */

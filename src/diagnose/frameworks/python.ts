@@ -15,8 +15,19 @@ const logged = (handler: Handler, style: FileStyle, fallback: string): string =>
   `${loggerOf(style, fallback)}.exception(${quoted(style, `${handler.name} failed`)})`
 
 const COUNTER = (style: FileStyle): string[] => [
+  'from prometheus_client import Counter',
+  '',
   `FAILED = Counter(${quoted(style, 'requests_failed_total')}, ${quoted(style, 'Requests that failed')}, [${quoted(style, 'route')}, ${quoted(style, 'error_type')}])`,
+  '',
+  '',
 ]
+
+/** Nothing where the file has one. */
+function healthCheck(style: FileStyle, decorator: string, def: string): string[] {
+  if (hasHealthCheck(style.text)) return []
+  const answer = `return {${quoted(style, 'status')}: ${quoted(style, 'ok')}}`
+  return ['', '', decorator, `${def} health():`, ...deeper(style.unit, [answer])]
+}
 
 function fields(style: FileStyle, route: string): string {
   const q = (text: string): string => quoted(style, text)
@@ -46,11 +57,7 @@ const flask: Framework = {
     const app = flaskApp(style.text)
     const q = (text: string): string => quoted(style, text)
     return [
-      'from prometheus_client import Counter',
-      '',
       ...COUNTER(style),
-      '',
-      '',
       `@${app}.errorhandler(Exception)`,
       'def record_failure(error):',
       ...deeper(style.unit, [
@@ -59,15 +66,7 @@ const flask: Framework = {
         `${loggerOf(style, `${app}.logger`)}.exception(${q('request failed')}, ${fields(style, 'route')})`,
         `return {${q('error')}: ${q(APOLOGY)}}, 500`,
       ]),
-      ...(hasHealthCheck(style.text)
-        ? []
-        : [
-            '',
-            '',
-            `@${app}.route(${q('/health')})`,
-            'def health():',
-            ...deeper(style.unit, [`return {${q('status')}: ${q('ok')}}`]),
-          ]),
+      ...healthCheck(style, `@${app}.route(${q('/health')})`, 'def'),
     ]
   },
   place: 'behind the routes (with `request` imported from flask)',
@@ -88,11 +87,7 @@ const fastapi: Framework = {
     const app = variableOf(style.text, /FastAPI\(/) ?? 'app'
     const q = (text: string): string => quoted(style, text)
     return [
-      'from prometheus_client import Counter',
-      '',
       ...COUNTER(style),
-      '',
-      '',
       `@${app}.exception_handler(Exception)`,
       'async def record_failure(request, error):',
       ...deeper(style.unit, [
@@ -100,15 +95,7 @@ const fastapi: Framework = {
         `${loggerOf(style, 'logging')}.error(${q('request failed')}, exc_info=error, ${fields(style, 'request.url.path')})`,
         `return JSONResponse(${json(style)}, status_code=500)`,
       ]),
-      ...(hasHealthCheck(style.text)
-        ? []
-        : [
-            '',
-            '',
-            `@${app}.get(${q('/health')})`,
-            'async def health():',
-            ...deeper(style.unit, [`return {${q('status')}: ${q('ok')}}`]),
-          ]),
+      ...healthCheck(style, `@${app}.get(${q('/health')})`, 'async def'),
     ]
   },
   place: 'behind the routes',
@@ -137,11 +124,7 @@ const plainPython: Framework = {
   answer: (handler, style) => [logged(handler, style, 'logging'), 'raise'],
   observe: (handler, style) => [
     'import logging',
-    'from prometheus_client import Counter',
-    '',
     ...COUNTER(style),
-    '',
-    '',
     'def record_failure(error):',
     ...deeper(style.unit, [
       `FAILED.labels(${quoted(style, handler.route ?? handler.name)}, type(error).__name__).inc()`,

@@ -1,5 +1,7 @@
 import { createLatencyBuckets } from './latency-buckets.ts'
 import type { LatencyBuckets } from './latency-buckets.ts'
+import { sumOf } from './route-sum.ts'
+import type { RouteSum } from './route-sum.ts'
 import type { SecondReport } from './shoppers-protocol.ts'
 
 /** What users felt over the last seconds. Shares are 0…1; all zero where nothing ended. */
@@ -25,26 +27,13 @@ export type RouteFigures = {
   readonly p99Ms: number
 }
 
-type RouteSum = {
-  requests: number
-  failed: number
-  outcomes: Record<string, number>
-  latency: LatencyBuckets
-}
-
 /** The seconds given, as one; the share of time that they cover is their number. */
 export function loadFigures(seconds: readonly SecondReport[]): LoadFigures {
   const routes = new Map<string, RouteSum>()
   const all = createLatencyBuckets()
   for (const second of seconds) {
     for (const [route, count] of Object.entries(second.routes)) {
-      const sum = routes.get(route) ?? {
-        requests: 0,
-        failed: 0,
-        outcomes: {},
-        latency: createLatencyBuckets(),
-      }
-      routes.set(route, sum)
+      const sum = sumOf(routes, route)
       sum.requests += count.requests
       sum.failed += count.failed
       sum.latency.addCounts(count.latency)

@@ -1,5 +1,5 @@
-import { createLatencyBuckets } from './latency-buckets.ts'
-import type { LatencyBuckets } from './latency-buckets.ts'
+import { sumOf } from './route-sum.ts'
+import type { RouteSum } from './route-sum.ts'
 import { isFailure } from './shop-request.ts'
 import type { Outcome } from './shop-request.ts'
 import type { RouteCount } from './shoppers-protocol.ts'
@@ -18,13 +18,6 @@ export type SecondRecorder = {
   readonly totals: { readonly requests: number; readonly failed: number }
 }
 
-type RouteSum = {
-  requests: number
-  failed: number
-  outcomes: Record<string, number>
-  latency: LatencyBuckets
-}
-
 export function createSecondRecorder(): SecondRecorder {
   let routes = new Map<string, RouteSum>()
   let started = 0
@@ -37,13 +30,7 @@ export function createSecondRecorder(): SecondRecorder {
       longestBehindMs = Math.max(longestBehindMs, behindMs)
     },
     ended(route, outcome, latencyMs) {
-      const sum = routes.get(route) ?? {
-        requests: 0,
-        failed: 0,
-        outcomes: {},
-        latency: createLatencyBuckets(),
-      }
-      routes.set(route, sum)
+      const sum = sumOf(routes, route)
       const failed = isFailure(outcome) ? 1 : 0
       sum.requests += 1
       sum.failed += failed

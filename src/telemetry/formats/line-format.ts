@@ -62,3 +62,15 @@ export function wordEnd(line: string, pos: number): number {
   while (at < line.length && line.charCodeAt(at) !== 32 && line.charCodeAt(at) !== 9) at++
   return at
 }
+
+/** The time at `from`, and what `pattern` finds within so many characters behind it; null where either is missing. */
+export function readHead(
+  line: string,
+  time: TimestampReader,
+  { from, pattern, within }: { readonly from: number; readonly pattern: RegExp; readonly within: number },
+): { readonly timestamp: number; readonly found: RegExpExecArray; readonly messageStart: number } | null {
+  const timestamp = time.read(line, from)
+  if (Number.isNaN(timestamp)) return null
+  const found = pattern.exec(line.slice(time.end, time.end + within))
+  return found && { timestamp, found, messageStart: time.end + found[0].length }
+}

@@ -2,7 +2,7 @@ import type { ParsedLine } from '../lines/parsed-line.ts'
 import type { NoAnswer } from '../request.ts'
 import { isDigit } from '../lines/time-scan.ts'
 import type { TimestampReader } from '../lines/timestamp.ts'
-import { parsedLine, skipBlanks, wordEnd } from './line-format.ts'
+import { parsedLine, readHead, skipBlanks, wordEnd } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 import { durationOf, loggedDuration } from './logged-duration.ts'
 import {
@@ -143,6 +143,8 @@ function parseBars(line: string, time: TimestampReader): ParsedLine | null {
   })
 }
 
+const PHP_SERVER = /^\] (\S+) \[(\d{3})\]: /
+
 /** PHP's built-in server: `[Tue Mar  3 09:00:00 2026] 127.0.0.1:55222 [500]: GET /x - Uncaught …`. */
 export const phpServer: LineParser = {
   name: 'php-server',
@@ -150,11 +152,9 @@ export const phpServer: LineParser = {
   starts: /\[/,
   parse: (line, time) => {
     if (line.charCodeAt(0) !== 91 || line.charCodeAt(4) !== 32) return null
-    const timestamp = time.read(line, 1)
-    if (Number.isNaN(timestamp)) return null
-    const found = /^\] (\S+) \[(\d{3})\]: /.exec(line.slice(time.end, time.end + 80))
-    if (found === null) return null
-    const messageStart = time.end + found[0].length
+    const head = readHead(line, time, { from: 1, pattern: PHP_SERVER, within: 80 })
+    if (head === null) return null
+    const { timestamp, found, messageStart } = head
     const method = methodAt(line, messageStart)
     const pathStart = messageStart + method.length + 1
     if (method === '') return null

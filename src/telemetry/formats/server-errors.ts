@@ -1,7 +1,7 @@
 import type { SeverityText } from '../fingerprint.ts'
 import { severityOfWord } from '../lines/severity-text.ts'
 import { isDigit } from '../lines/time-scan.ts'
-import { parsedLine, skipBlanks } from './line-format.ts'
+import { parsedLine, readHead, skipBlanks } from './line-format.ts'
 import type { LineParser } from './line-format.ts'
 
 const NGINX = /^ \[(debug|info|notice|warn|error|crit|alert|emerg)\] (\d+)#\d+: (?:\*\d+ )?/
@@ -13,11 +13,9 @@ export const nginxError: LineParser = {
   starts: /\d/,
   parse: (line, time) => {
     if (line.charCodeAt(4) !== 47 || line.charCodeAt(20) !== 91) return null
-    const timestamp = time.read(line, 0)
-    if (Number.isNaN(timestamp)) return null
-    const found = NGINX.exec(line.slice(time.end, time.end + 80))
-    if (found === null) return null
-    const messageStart = time.end + found[0].length
+    const head = readHead(line, time, { from: 0, pattern: NGINX, within: 80 })
+    if (head === null) return null
+    const { timestamp, found, messageStart } = head
     return parsedLine({
       timestamp,
       severityText: severityOfWord(found[1] ?? '') ?? '',
@@ -39,11 +37,9 @@ export const apacheError: LineParser = {
   starts: /\[/,
   parse: (line, time) => {
     if (line.charCodeAt(0) !== 91 || line.charCodeAt(4) !== 32) return null
-    const timestamp = time.read(line, 1)
-    if (Number.isNaN(timestamp)) return null
-    const found = APACHE.exec(line.slice(time.end, time.end + 200))
-    if (found === null) return null
-    const messageStart = time.end + found[0].length
+    const head = readHead(line, time, { from: 1, pattern: APACHE, within: 200 })
+    if (head === null) return null
+    const { timestamp, found, messageStart } = head
     return parsedLine({
       timestamp,
       severityText: severityOfWord(found[1] ?? '') ?? '',
