@@ -1,4 +1,20 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
+import type { TestSpecification } from 'vitest/node'
+
+const STARTS_PROGRAMS = /node:child_process|createGit|History\(|smallProgram|FakeLab/
+
+/** The larger a process has grown, the longer it takes to start another: tests that start programs go first. */
+class ProgramsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const parts = Object.groupBy(sorted, ({ moduleId }) =>
+      STARTS_PROGRAMS.test(readFileSync(moduleId, 'utf8')) ? 'first' : 'then',
+    )
+    return [...(parts.first ?? []), ...(parts.then ?? [])]
+  }
+}
 
 // Two projects: `unit` lies beside the source and touches nothing outside the process but temporary folders;
 // `integration` needs real servers, interpreters and the browser (test/prepare.ts sees to them).
@@ -6,6 +22,7 @@ export default defineConfig({
   test: {
     // vitest leaves one core free, of two that is half of them.
     maxWorkers: '100%',
+    sequence: { sequencer: ProgramsFirst },
     projects: [
       {
         test: {

@@ -139,9 +139,8 @@ export function watchProportion(
   const isAtRest = isQuiet && state.gross.score === 0
   if (isAtRest) return null
   const now = copyOf(state)
-  const weights = weightsFor(now, limits)
-  for (let cell = now.cell + 1; cell <= series.head; cell += 1)
-    foldCell(series, now, { cell, limits, weights })
+  const step = stepOf(now, limits)
+  for (step.cell = now.cell + 1; step.cell <= series.head; step.cell += 1) foldCell(series, now, step)
   if (now.alarm === null) return null
   const { since, sinceCell, lastAt } = now.alarm
   return { since, sinceCell, lastAt, usual: usualShare(state, limits.limit) }
@@ -154,12 +153,12 @@ function commit(
 ): void {
   // What the ring no longer has was empty, or before the first look.
   const from = Math.max(state.cell + 1, series.head - LATE_CELLS - 30)
-  const weights = weightsFor(state, limits)
-  for (let cell = from; cell <= Math.min(horizon, series.head); cell += 1) {
-    foldCell(series, state, { cell, limits, weights })
+  const step = stepOf(state, limits)
+  for (step.cell = from; step.cell <= Math.min(horizon, series.head); step.cell += 1) {
+    foldCell(series, state, step)
     // What may be the beginning of an alarm is not yet usual.
     if (state.alarm === null && Math.max(state.atLimit.score, state.gross.score) < ALARM / 4)
-      learn(state, requestsIn(series, cell), hitsIn(series, limits.kind, cell))
+      learn(state, requestsIn(series, step.cell), hitsIn(series, limits.kind, step.cell))
   }
   state.cell = horizon
 }
@@ -196,43 +195,39 @@ function weightsFor(state: WatchState, { limit }: ProportionLimits): Weights {
   }
 }
 
-type Step = { readonly cell: number; readonly limits: ProportionLimits; readonly weights: Weights }
+/** One for all cells of a look, filled anew for each: hundreds of cells are looked at, several times a second. */
+type Step = {
+  readonly limits: ProportionLimits
+  readonly weights: Weights
+  cell: number
+  requests: number
+  hits: number
+}
+
+function stepOf(state: WatchState, limits: ProportionLimits): Step {
+  return { limits, weights: weightsFor(state, limits), cell: 0, requests: 0, hits: 0 }
+}
+
+const AT_LIMIT = 0
+const GROSSLY = 1
 
 function foldCell(series: RequestSeries, state: WatchState, step: Step): void {
-  const requests = requestsIn(series, step.cell)
-  if (requests === 0) return
-  const hits = Math.min(hitsIn(series, step.limits.kind, step.cell), requests)
+  step.requests = requestsIn(series, step.cell)
+  if (step.requests === 0) return
+  step.hits = Math.min(hitsIn(series, step.limits.kind, step.cell), step.requests)
   if (state.alarm !== null) {
-    foldAlarm(series, state, { ...step, requests, hits })
+    foldAlarm(series, state, step)
     return
   }
-  const misses = requests - hits
-  const { perHit, perMiss } = step.weights
-  add(state.atLimit, {
-    ...step,
-    requests,
-    hits,
-    gain: hits * perHit[0] + misses * perMiss[0],
-    one: perHit[0],
-  })
-  add(state.gross, { ...step, requests, hits, gain: hits * perHit[1] + misses * perMiss[1], one: perHit[1] })
-  const telling = [state.atLimit, state.gross].find((sum) => isTelling(sum, step.limits))
-  if (telling) raise(series, state, { sum: telling, step })
+  add(state.atLimit, step, AT_LIMIT)
+  add(state.gross, step, GROSSLY)
+  if (isTelling(state.atLimit, step.limits)) raise(series, state, { sum: state.atLimit, step })
+  else if (isTelling(state.gross, step.limits)) raise(series, state, { sum: state.gross, step })
 }
 
 /** A single hit counts in full, or little traffic would never be heard. */
-function add(
-  sum: Sum,
-  step: Step & {
-    readonly requests: number
-    readonly hits: number
-    readonly gain: number
-    readonly one: number
-  },
-): void {
-  // That everything fails at once is how a restart looks, too.
-  const isOutage = step.requests >= OUTAGE_REQUESTS && step.hits > OUTAGE_SHARE * step.requests
-  const score = sum.score + cappedGain(sum, step, isOutage)
+function add(sum: Sum, step: Step, against: typeof AT_LIMIT | typeof GROSSLY): void {
+  const score = sum.score + cappedGain(sum, step, against)
   if (score <= 0) {
     reset(sum)
     return
@@ -245,14 +240,16 @@ function add(
 }
 
 /** What a cell adds: all cells of a burst together count for the cap at most. */
-function cappedGain(
-  sum: Sum,
-  { cell, limits, gain, one }: Step & { readonly gain: number; readonly one: number },
-  isOutage: boolean,
-): number {
+function cappedGain(sum: Sum, step: Step, against: typeof AT_LIMIT | typeof GROSSLY): number {
+  const { cell, limits, weights, requests, hits } = step
   const { leastCells, burstCells, outageCells } = limits
-  if (burstCells === 1)
+  const one = weights.perHit[against]
+  const gain = hits * one + (requests - hits) * weights.perMiss[against]
+  if (burstCells === 1) {
+    // That everything fails at once is how a restart looks, too.
+    const isOutage = requests >= OUTAGE_REQUESTS && hits > OUTAGE_SHARE * requests
     return Math.min(gain, isOutage ? ALARM / outageCells : Math.max(ALARM / (leastCells + 1), one))
+  }
   const cap = ALARM / (leastCells / burstCells + 1)
   const burst = Math.floor(cell / burstCells)
   const before = burst === sum.burst ? sum.gained : 0
@@ -300,7 +297,7 @@ function raise(
 function foldAlarm(
   series: RequestSeries,
   state: WatchState,
-  { cell, limits, weights, requests, hits }: Step & { readonly requests: number; readonly hits: number },
+  { cell, limits, weights, requests, hits }: Step,
 ): void {
   const { alarm } = state
   if (alarm === null) return

@@ -323,7 +323,7 @@ ${head} Completed ${at % 4 === 0 ? '500 Internal Server Error' : '200 OK'} in ${
   test('with more kinds than can be told apart counts the rest by severity, and says so', () => {
     const word = (at: number) =>
       at.toString(26).replaceAll(/\d/g, (digit) => 'qrstuvwxyz'[Number(digit)] ?? '')
-    const lines = Array.from({ length: 14_000 }, (_, at) => {
+    const lines = Array.from({ length: 11_500 }, (_, at) => {
       const words = [1, 7, 31, 111, 1237, 7919].map((factor) => word((at + 1) * factor * 7717))
       return `2026-03-03T09:00:00Z ${at % 2 === 0 ? 'ERROR' : 'INFO'} ${words.join(' ')}\n`
     })
@@ -334,7 +334,7 @@ ${head} Completed ${at % 4 === 0 ? '500 Internal Server Error' : '200 OK'} in ${
       ['(other kinds of ERROR lines in text: too many to tell apart)', 'ERROR'],
       ['(other kinds of INFO lines in text: too many to tell apart)', 'INFO'],
     ])
-    expect(others.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(3000)
-    expect(found.fingerprints.reduce((sum, { count }) => sum + count, 0)).toBe(14_000)
+    expect(others.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(1000)
+    expect(found.fingerprints.reduce((sum, { count }) => sum + count, 0)).toBe(11_500)
   })
 })
