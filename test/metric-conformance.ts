@@ -332,6 +332,46 @@ export function metricConformance(name: string, open: () => Promise<TelemetrySto
       expect(rounded(found)).toEqual(rounded(expected))
     })
 
+    test('adds series that agree in the attributes that are asked for', async () => {
+      const of = (point: MetricPoint, route: string, instance: string): MetricPoint => ({
+        ...point,
+        attributes: new Map([
+          ['route', route],
+          ['instance', instance],
+        ]),
+      })
+      const counters = [-0.5, 0.5].flatMap((minute) => [
+        of(sum(minute, 60 * minute + 600, cumulative), '/', '1'),
+        of(sum(minute, 120 * minute + 600, cumulative), '/', '2'),
+        of(sum(minute, 600, cumulative), '/cart', '1'),
+      ])
+      const histograms = [
+        of(histogram(-0.5, [10, 0, 0], cumulative), '/', '1'),
+        of(histogram(0.5, [20, 0, 0], cumulative), '/', '1'),
+        of(histogram(0.5, [0, 10, 0], { temporality: 'delta' }), '/', '2'),
+      ]
+      // Whose start is not known begins at nothing of another series.
+      const unknown = [
+        of(sum(0.25, 5), '/', '3'),
+        of(sum(0.75, 2, { startedAt: NOON + MINUTE / 4 }), '/', '4'),
+      ]
+      // What counts in another way is another sum.
+      const other = of(sum(0.5, 7, { temporality: 'delta' }), '/cart', '5')
+      const { store, service } = await filled([...counters, ...histograms, ...unknown, other])
+      const query = { window: WINDOW, service, metric: 'd', stepMs: MINUTE }
+      const byRoute = await store.metricSeries({ ...query, by: ['route'] })
+      const sums = byRoute.filter((one) => one.kind === 'sum' && one.temporality === 'cumulative')
+      const told = sums.map(({ attributes, instance, points }) => [attributes['route'], instance, points])
+      const [first, second] = told.sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
+      expect(first).toMatchObject(['/', '', [{ count: 4, increase: 182, last: null }]])
+      expect(second).toMatchObject(['/cart', '', [{ count: 1, increase: 0, last: 600 }]])
+      const all = await store.metricSeries({ ...query, by: [] })
+      expect(all.map(({ attributes }) => attributes)).toEqual([{}, {}, {}])
+      expect(all.find(({ kind }) => kind === 'histogram')?.points).toMatchObject([
+        { count: 20, average: 0.25, p50: 0.1 },
+      ])
+    })
+
     test('gives the extremes of deltas, for whole steps of the width that was asked for', async () => {
       const items = [1, 2, 11].map((minute) => histogram(minute, [1, 0, 0], { temporality: 'delta' }))
       expect(await pointsOf(items, ['count', 'min', 'max'], 10 * MINUTE)).toEqual([

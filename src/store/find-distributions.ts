@@ -1,8 +1,8 @@
 import type { Ask } from './ask.ts'
 import type { Stream, StreamStep } from './growth.ts'
-import { distributionSeries, told } from './metric-series.ts'
+import { commonName, distributionSeries, told } from './metric-series.ts'
 import { INSTANCE } from './rollup-tables.ts'
-import { MAX_SERIES } from './series-window.ts'
+import { MAX_SERIES, seriesKey } from './series-window.ts'
 import type { AskedSeries, SeriesWindow } from './series-window.ts'
 import { distributionArithmetic } from './distribution.ts'
 import type { Buckets, Counts, Distribution } from './distribution.ts'
@@ -145,7 +145,7 @@ type Row = {
   readonly streams: readonly StreamRow[]
 }
 /** `begun` in milliseconds: 0 where it is not known, -1 for deltas. */
-type StreamRow = readonly [begun: number, bounds: readonly number[], steps: readonly StepRow[]]
+type StreamRow = readonly [one: string, begun: number, bounds: readonly number[], steps: readonly StepRow[]]
 type StepRow = readonly [at: number, which: Which, total: Total, min: number | null, max: number | null]
 /** The last total of a step, the largest (told where it fell after that), or all deltas together. */
 type Which = 'last' | 'largest' | 'added'
@@ -158,52 +158,57 @@ export async function findDistributions(
 ): Promise<readonly MetricSeries[]> {
   const found = await Promise.all(
     FORMS.map(async (form) => {
-      const rows = await ask<Row>(questionOf(form, asked.where), asked.parameters)
-      return rows.map((row) => seriesOf(form, row, window))
+      const rows = await ask<Row>(questionOf(form, asked), asked.parameters)
+      return rows.map((row) => seriesOf(form, { ...row, ...commonName(row, asked.by) }, window))
     }),
   )
   return told(found.flat())
 }
 
 /** A question in parts: what is of no interest in a metric costs the reading of a column of the same numbers. */
-function questionOf(form: Form, where: string): string {
+function questionOf(form: Form, asked: AskedSeries): string {
   const parts = [
-    lastOf(form, where, 'last'),
-    ...(form.isDelta === 'false' ? [] : [lastOf(form, where, 'largest'), addedOf(form, where)]),
+    lastOf(form, asked, 'last'),
+    ...(form.isDelta === 'false' ? [] : [lastOf(form, asked, 'largest'), addedOf(form, asked)]),
   ]
-  return `SELECT any(a) AS attributes, any(i) AS instance, groupArray((begun, bounds, steps)) AS streams
+  return `SELECT any(a) AS attributes, any(i) AS instance, groupArray((toString(one), begun, bounds, steps)) AS streams
 FROM (
-  SELECT series, begun, any(a) AS a, any(i) AS i, any(bounds) AS bounds,
+  SELECT one, any(series) AS series, begun, any(a) AS a, any(i) AS i, any(bounds) AS bounds,
     arraySort(step -> (step.1, step.2), groupArray((at, which, total, min, max))) AS steps
   FROM (${parts.join('\nUNION ALL\n')})
-  GROUP BY series, layout, begun
+  GROUP BY one, layout, begun
 ) GROUP BY series ORDER BY sum(length(steps)) DESC, series LIMIT ${MAX_SERIES}
-SETTINGS output_format_json_quote_64bit_integers = 0`
+SETTINGS output_format_json_quote_64bit_integers = 0, max_result_bytes = ${MOST_BYTES}`
 }
 
-const KEYS = `cityHash64(point.Attributes, ${INSTANCE}) AS series, intDiv(toUnixTimestamp(point.TimeUnix), {step:UInt32}) * {step:UInt32} AS at`
+/** An answer that would not fit into memory well is refused: a shorter window is less to ask for. */
+const MOST_BYTES = 256 << 20
+
+const KEYS = `cityHash64(point.Attributes, ${INSTANCE}) AS one, intDiv(toUnixTimestamp(point.TimeUnix), {step:UInt32}) * {step:UInt32} AS at`
 
 /**
  * Whole rows, by sorting: to let the engine aggregate arrays and maps takes twice as long. Where the start of a count is
  * not known, the largest of a step says whether it fell.
  */
-function lastOf({ table, layout, bounds, point, isDelta }: Form, where: string, which: Which): string {
+function lastOf(form: Form, { where, by }: AskedSeries, which: Which): string {
+  const { table, layout, bounds, point, isDelta } = form
   const isKnown = 'point.StartTimeUnix < point.TimeUnix'
-  return `SELECT ${KEYS}, toInt64(${layout}) AS layout,
+  return `SELECT ${KEYS}, ${seriesKey('one', by)} AS series, toInt64(${layout}) AS layout,
   if(${isKnown}, toUnixTimestamp64Milli(toDateTime64(point.StartTimeUnix, 9)), 0) AS begun,
   point.Attributes AS a, ${INSTANCE} AS i, ${bounds} AS bounds, '${which}' AS which, ${point} AS total, NULL::Nullable(Float64) AS min, NULL::Nullable(Float64) AS max
 FROM ${table} AS point
 WHERE ${where} AND ${inWindow('point.TimeUnix')} AND NOT (${isDelta}) ${which === 'last' ? '' : `AND NOT (${isKnown})`}
-ORDER BY series, layout, begun, at, ${which === 'last' ? '' : 'point.Count DESC, '}point.TimeUnix DESC
-LIMIT 1 BY series, layout, begun, at`
+ORDER BY one, layout, begun, at, ${which === 'last' ? '' : 'point.Count DESC, '}point.TimeUnix DESC
+LIMIT 1 BY one, layout, begun, at`
 }
 
-function addedOf({ table, scale, layout, bounds, added, isDelta, extremes }: Form, where: string): string {
-  return `SELECT ${KEYS}, toInt64(${layout}) AS layout, toInt64(-1) AS begun,
+function addedOf(form: Form, { where, by }: AskedSeries): string {
+  const { table, scale, layout, bounds, added, isDelta, extremes } = form
+  return `SELECT ${KEYS}, any(${seriesKey('cityHash64(point.Attributes, ' + INSTANCE + ')', by)}) AS series, toInt64(${layout}) AS layout, toInt64(-1) AS begun,
   any(point.Attributes) AS a, any(${INSTANCE}) AS i, any(${bounds}) AS bounds, 'added' AS which, ${added} AS total, ${extremes[0]} AS min, ${extremes[1]} AS max
 FROM ${table} AS point
 WHERE ${where} AND ${inWindow('point.TimeUnix')} AND ${isDelta}
-GROUP BY series, layout, ${scale}, at`
+GROUP BY one, layout, ${scale}, at`
 }
 
 function seriesOf(
@@ -211,7 +216,7 @@ function seriesOf(
   { attributes, instance, streams }: Row,
   window: SeriesWindow,
 ): MetricSeries | null {
-  const isDelta = streams.some(([begun]) => begun === -1)
+  const isDelta = streams.some(([, begun]) => begun === -1)
   return distributionSeries(
     { attributes, instance, kind: form.kind, temporality: isDelta ? 'delta' : 'cumulative' },
     streams.map((stream) => streamOf(form, stream)),
@@ -219,9 +224,10 @@ function seriesOf(
   )
 }
 
-function streamOf(form: Form, [begun, bounds, steps]: StreamRow): Stream<Distribution> {
+function streamOf(form: Form, [series, begun, bounds, steps]: StreamRow): Stream<Distribution> {
   const isDelta = begun === -1
   return {
+    series,
     temporality: isDelta ? 'delta' : 'cumulative',
     startedAt: begun > 0 ? begun : null,
     steps: [...Map.groupBy(steps, ([at]) => at)].map(([at, rows]) => {

@@ -1,8 +1,8 @@
 import type { Ask, Parameters } from './ask.ts'
 import { distributionNames, findDistributions } from './find-distributions.ts'
-import { told, valueSeries } from './metric-series.ts'
+import { commonName, told, valueSeries } from './metric-series.ts'
 import { KIND_WORDS } from './rollup-tables.ts'
-import { MAX_SERIES, minutesOf, seriesWindow } from './series-window.ts'
+import { MAX_SERIES, minutesOf, seriesKey, seriesWindow } from './series-window.ts'
 import type { AskedSeries, SeriesWindow } from './series-window.ts'
 import type { MetricSeries, MetricSummary, SeriesQuery, Window } from './telemetry-store.ts'
 
@@ -28,11 +28,14 @@ export async function findMetricNames(
 /** The series of one metric: numbers from the rollup by the minute, distributions from their points. */
 export async function findMetricSeries(ask: Ask, query: SeriesQuery): Promise<readonly MetricSeries[]> {
   const window = seriesWindow(query.window, query.stepMs)
+  const { by } = query
   const filter = attributeConditions(query.attributes ?? {})
   const asked = {
+    by,
     where: `ServiceName = {service:String} AND MetricName = {metric:String} ${filter.conditions}`,
     parameters: {
       ...filter.parameters,
+      ...Object.fromEntries((by ?? []).map((key, index) => [`by${index}`, key])),
       from: window.from / 1000,
       to: window.to / 1000,
       step: window.stepMs / 1000,
@@ -53,6 +56,7 @@ type ValueRow = {
 /** Figures that are not finite come as null. */
 type ValueStep = readonly [
   at: number,
+  one: string,
   began: number,
   count: number,
   sum: number | null,
@@ -63,31 +67,45 @@ type ValueStep = readonly [
 
 async function findValues(
   ask: Ask,
-  { where, parameters }: AskedSeries,
+  { where, parameters, by }: AskedSeries,
   window: SeriesWindow,
 ): Promise<readonly MetricSeries[]> {
-  // The longest word of a series is the one that says most of it: rows of an earlier version say `sum` alone.
+  // The longest word of a series is the one that says most of it: rows of an earlier version say `sum` alone. What
+  // counts in different ways is not added.
   const rows = await ask<ValueRow>(
     `SELECT any(a) AS attributes, any(i) AS instance, max(k) AS kind,
-  arraySort(groupArray((at, began, points, total, least, most, last))) AS steps
+  arraySort(groupArray((at, toString(one), began, points, total, least, most, last))) AS steps
 FROM (
-  SELECT Series, toFloat64(toUnixTimestamp64Milli(Began)) AS began, intDiv(toUnixTimestamp(Minute), {step:UInt32}) * {step:UInt32} AS at,
+  SELECT Series AS one, any(${seriesKey('Series', by)}) AS series, toFloat64(toUnixTimestamp64Milli(Began)) AS began, intDiv(toUnixTimestamp(Minute), {step:UInt32}) * {step:UInt32} AS at,
     any(Attributes) AS a, any(Instance) AS i, max(toString(Kind)) AS k, toFloat64(sum(Points)) AS points,
     sum(Total) AS total, min(Least) AS least, max(Most) AS most, argMaxMerge(Last) AS last
   FROM firebreak_metrics_1m
   WHERE ${where} AND Minute >= toDateTime({from:UInt32}) AND Minute < toDateTime({to:UInt32})
-  GROUP BY Series, began, at
-) GROUP BY Series ORDER BY length(steps) DESC, Series LIMIT ${MAX_SERIES}`,
+  GROUP BY one, began, at
+) GROUP BY series ${by === undefined ? '' : ', k'} ORDER BY length(steps) DESC, series LIMIT ${MAX_SERIES}`,
     parameters,
   )
   const shown = { sight: window, from: window.shownFrom }
-  return told(rows.map((row) => valueSeries({ ...row, is: KIND_WORDS[row.kind] }, streamsOf(row), shown)))
+  return told(
+    rows.map((row) =>
+      valueSeries({ ...commonName(row, by), is: KIND_WORDS[row.kind] }, streamsOf(row), shown),
+    ),
+  )
 }
 
 function streamsOf({ steps }: ValueRow) {
-  return [...Map.groupBy(steps, ([, began]) => began)].map(([began, some]) => ({
-    startedAt: began === 0 ? null : began,
-    points: some.map(([at, , count, sum, min, max, last]) => ({ at: at * 1000, count, sum, min, max, last })),
+  const streams = [...Map.groupBy(steps, ([, one, began]) => `${one} ${began}`).values()]
+  return streams.map((some) => ({
+    series: some[0]?.[1] ?? '',
+    startedAt: some[0]?.[2] || null, // 0 where it is not known
+    points: some.map(([at, , , count, sum, min, max, last]) => ({
+      at: at * 1000,
+      count,
+      sum,
+      min,
+      max,
+      last,
+    })),
   }))
 }
 

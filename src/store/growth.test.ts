@@ -22,7 +22,7 @@ function streamOf(
     total += by
     return { at, total, least: total, before: null }
   })
-  return { temporality: 'cumulative', startedAt, steps }
+  return { series: 'orders', temporality: 'cumulative', startedAt, steps }
 }
 
 test('what processes added is found again from what they counted, whenever they began', () => {
@@ -65,6 +65,7 @@ test.each<[string, Stream<number>, readonly (readonly [number, number])[]]>([
   [
     'that fell within a step, by what it had before and has after',
     {
+      series: 'orders',
       temporality: 'cumulative',
       startedAt: null,
       steps: [
@@ -77,6 +78,7 @@ test.each<[string, Stream<number>, readonly (readonly [number, number])[]]>([
   [
     'that fell and outgrew itself since, by what it has after',
     {
+      series: 'orders',
       temporality: 'cumulative',
       startedAt: null,
       steps: [

@@ -3,6 +3,8 @@ import type { EpochMs } from '../time.ts'
 
 /** What one counting process told. A process that starts anew begins another stream of the same series. */
 export type Stream<Total> = {
+  /** Which series it is a stream of: where several are added, a start that is not known is looked for in its own. */
+  readonly series: string
   readonly temporality: Temporality
   /** Where its count began; null where the sender does not say. */
   readonly startedAt: EpochMs | null
@@ -34,7 +36,7 @@ export type Arithmetic<Total> = {
 export type Sight = { readonly from: EpochMs; readonly stepMs: number }
 
 /**
- * What was added in each step, over all streams of a series. A count that falls began anew (as Prometheus' `increase`
+ * What was added in each step, over all streams of a series, or of several that are added. A count that falls began anew (as Prometheus' `increase`
  * takes it), and so does one that says another start.
  *
  *     streams   started 9:00   100 ─ 130 ─ 130               growth   30 from the first, then
@@ -64,26 +66,30 @@ export function growthByStep<Total>(
  * Who does not know when a count began says of its first point that it began then, and of all others the same
  * (opentelemetry.io/docs/specs/otel/metrics/data-model, "unknown start time"): that point is their zero.
  */
-function zerosOf<Total>(streams: readonly Stream<Total>[]): ReadonlyMap<EpochMs, Total> {
+function zerosOf<Total>(streams: readonly Stream<Total>[]): ReadonlyMap<string, Total> {
   const unknown = streams.filter(
     ({ temporality, startedAt }) => temporality === 'cumulative' && startedAt === null,
   )
-  return new Map(unknown.flatMap(({ steps }) => steps.map(({ at, total }) => [at, total])))
+  return new Map(
+    unknown.flatMap(({ series, steps }) => steps.map(({ at, total }) => [zeroKey(series, at), total])),
+  )
 }
+
+const zeroKey = (series: string, at: EpochMs): string => `${at} ${series}`
 
 type First<Total> = {
   readonly sight: Sight
-  readonly zeros: ReadonlyMap<EpochMs, Total>
+  readonly zeros: ReadonlyMap<string, Total>
   readonly arithmetic: Arithmetic<Total>
 }
 
 /** What the first total of a stream added; null where it is not known. */
 function firstGrowth<Total>(
-  { startedAt, steps: [first] }: Stream<Total>,
+  { series, startedAt, steps: [first] }: Stream<Total>,
   { sight, zeros, arithmetic }: First<Total>,
 ): Total | null {
   if (first === undefined || startedAt === null || startedAt < sight.from) return null
-  const zero = zeros.get(Math.floor(startedAt / sight.stepMs) * sight.stepMs)
+  const zero = zeros.get(zeroKey(series, Math.floor(startedAt / sight.stepMs) * sight.stepMs))
   return zero === undefined ? first.total : (arithmetic.minus(first.total, zero) ?? first.total)
 }
 

@@ -11,6 +11,7 @@ const isDelta = (point: DistributionPoint): boolean =>
 
 /** Histograms and summaries of one series, as the engine's questions bring them together. */
 export function streamsOfPoints(
+  series: string,
   points: readonly DistributionPoint[],
   stepMs: number,
 ): Stream<Distribution>[] {
@@ -22,6 +23,7 @@ export function streamsOfPoints(
     const steps = [...Map.groupBy(inOrder, ({ at }) => Math.floor(at / stepMs) * stepMs)]
     return [
       {
+        series,
         temporality: isDelta(first) ? ('delta' as const) : ('cumulative' as const),
         startedAt: isDelta(first) ? null : startedAt,
         steps: steps.map(([at, within]) => stepOf(at, within, startedAt === null)),

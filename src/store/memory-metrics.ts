@@ -4,7 +4,7 @@ import { streamsOfPoints } from './memory-distributions.ts'
 import type { DistributionPoint } from './memory-distributions.ts'
 import { isWithin } from './memory-kept.ts'
 import type { Kept } from './memory-kept.ts'
-import { distributionSeries, finiteOrNull, told, valueSeries } from './metric-series.ts'
+import { commonName, distributionSeries, finiteOrNull, told, valueSeries } from './metric-series.ts'
 import type { Shown, ValueKind } from './metric-series.ts'
 import { seriesWindow } from './series-window.ts'
 import type { MetricSeries, MetricSummary, SeriesQuery, ValuePoint, Window } from './telemetry-store.ts'
@@ -43,23 +43,32 @@ export function memoryMetricSeries(kept: Kept, query: SeriesQuery): readonly Met
     .filter(({ metric }) => metric.resource.serviceName === query.service && metric.name === query.metric)
     .filter(({ attributes }) => wanted.every(([key, value]) => attributes.get(key) === value))
     .filter(({ at }) => isWithin(at, window))
-  const groups = Map.groupBy(points, (point) => `${point.kind} ${seriesKey(point)}`)
+  const groups = Map.groupBy(points, (point) => {
+    const values = query.by?.map((key) => point.attributes.get(key) ?? '')
+    const how = point.kind === 'sum' ? [point.temporality, point.isMonotonic] : []
+    return values === undefined
+      ? `${point.kind} ${seriesKey(point)}`
+      : JSON.stringify([point.kind, how, values])
+  })
   const shown = { sight: window, from: window.shownFrom }
-  return told([...groups.values()].map((group) => oneSeries(group, shown)))
+  return told([...groups.values()].map((group) => oneSeries(group, query.by, shown)))
 }
 
-function oneSeries(points: readonly MetricPoint[], shown: Shown): MetricSeries | null {
+function oneSeries(
+  points: readonly MetricPoint[],
+  by: readonly string[] | undefined,
+  shown: Shown,
+): MetricSeries | null {
   const [first] = points
   if (first === undefined) return null
-  const name = {
-    attributes: Object.fromEntries(first.attributes),
-    instance: first.metric.resource.serviceInstance,
-  }
+  const instance = first.metric.resource.serviceInstance
+  const name = commonName({ attributes: Object.fromEntries(first.attributes), instance }, by)
   if (first.kind === 'gauge' || first.kind === 'sum') {
     return valueSeries({ ...name, is: kindOf(first) }, valueStreams(points as readonly Value[], shown), shown)
   }
   const temporality = first.kind === 'summary' ? 'cumulative' : first.temporality
-  const streams = streamsOfPoints(points as readonly DistributionPoint[], shown.sight.stepMs)
+  const all = Map.groupBy(points as readonly DistributionPoint[], seriesKey)
+  const streams = [...all].flatMap(([key, some]) => streamsOfPoints(key, some, shown.sight.stepMs))
   return distributionSeries({ ...name, kind: first.kind, temporality }, streams, shown)
 }
 
@@ -69,8 +78,10 @@ function kindOf(point: Value): ValueKind {
 }
 
 function valueStreams(points: readonly Value[], { sight }: Shown) {
-  return [...Map.groupBy(points, beginOf)].map(([startedAt, some]) => ({
-    startedAt,
+  const streams = Map.groupBy(points, (point) => `${beginOf(point)} ${seriesKey(point)}`)
+  return [...streams.values()].map((some) => ({
+    series: some[0] === undefined ? '' : seriesKey(some[0]),
+    startedAt: some[0] === undefined ? null : beginOf(some[0]),
     points: stepsOf(some, sight.stepMs).map(([at, values]) => ({ at, ...figuresOf(values) })),
   }))
 }

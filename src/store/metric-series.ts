@@ -19,7 +19,11 @@ export type ValueKind =
   | { readonly kind: 'sum'; readonly temporality: Temporality | null; readonly isMonotonic: boolean | null }
 
 /** The points of one process within each step, by time; `startedAt` as in `Stream`. */
-export type ValueStream = { readonly startedAt: EpochMs | null; readonly points: readonly ValuePoint[] }
+export type ValueStream = {
+  readonly series: string
+  readonly startedAt: EpochMs | null
+  readonly points: readonly ValuePoint[]
+}
 
 /** Which steps are told: those of `sight` from here on. */
 export type Shown = { readonly sight: Sight; readonly from: EpochMs }
@@ -47,7 +51,7 @@ export function valueSeries(
   }
 }
 
-/** What all processes told within each step; `last` is that of the youngest. */
+/** What all processes told within each step; `last` is that of the youngest, and of several series there is none. */
 function addedPoints(streams: readonly ValueStream[]): readonly ValuePoint[] {
   const added = new Map<EpochMs, ValuePoint>()
   const byAge = streams.toSorted((one, other) => (one.startedAt ?? 0) - (other.startedAt ?? 0))
@@ -55,7 +59,9 @@ function addedPoints(streams: readonly ValueStream[]): readonly ValuePoint[] {
     const known = added.get(point.at)
     added.set(point.at, known === undefined ? point : bothPoints(known, point))
   }
-  return [...added.values()].toSorted((one, other) => one.at - other.at)
+  const points = [...added.values()].toSorted((one, other) => one.at - other.at)
+  const isOne = new Set(streams.map(({ series }) => series)).size === 1
+  return isOne ? points : points.map((point) => ({ ...point, last: null }))
 }
 
 function bothPoints(one: ValuePoint, other: ValuePoint): ValuePoint {
@@ -81,7 +87,8 @@ function countStreams(
   { temporality, isMonotonic }: Extract<ValueKind, { kind: 'sum' }>,
 ): readonly Stream<number>[] {
   if (temporality === null || (temporality === 'cumulative' && isMonotonic !== true)) return []
-  return streams.map(({ startedAt, points }) => ({
+  return streams.map(({ series, startedAt, points }) => ({
+    series,
     temporality,
     startedAt,
     steps: points.flatMap(({ at, sum, min, max, last }) => {
@@ -122,6 +129,13 @@ function pointOf(
     p95: quantileOf(buckets, 0.95),
     p99: quantileOf(buckets, 0.99),
   }
+}
+
+/** The name of series that are added: what they have in common by those attributes; all that one has without them. */
+export function commonName(name: SeriesName, by: readonly string[] | undefined): SeriesName {
+  if (by === undefined) return name
+  const kept = Object.entries(name.attributes).filter(([key, value]) => value !== '' && by.includes(key))
+  return { attributes: Object.fromEntries(kept), instance: '' }
 }
 
 /** JSON knows no infinity. */

@@ -45,7 +45,17 @@ export function seriesWindow(window: Window, stepMs: number | undefined): Series
 }
 
 /** The series of a question, as a condition and its values; `from`, `to` and `step` in seconds. */
-export type AskedSeries = { readonly where: string; readonly parameters: Parameters }
+export type AskedSeries = {
+  readonly where: string
+  readonly parameters: Parameters
+  readonly by: readonly string[] | undefined
+}
+
+/** What tells apart the series of an answer: `one` series each, or what those that are added have in common. */
+export function seriesKey(one: string, by: readonly string[] | undefined): string {
+  if (by === undefined) return one
+  return `cityHash64([${["''", ...by.map((_, index) => `Attributes[{by${index}:String}]`)].join(', ')}])`
+}
 
 /** Of one kind, in one answer. */
 export const MAX_SERIES = 100

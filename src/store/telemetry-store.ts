@@ -61,6 +61,8 @@ export type SeriesQuery = {
   readonly metric: string
   /** Series with all of these. */
   readonly attributes?: Readonly<Record<string, string>> | undefined
+  /** Series that agree in these attributes are added, over all instances; all of them where there are none. */
+  readonly by?: readonly string[] | undefined
   /** In whole minutes, beyond six hours in whole ten minutes; for about 144 points where it is not said. */
   readonly stepMs?: number | undefined
 }

@@ -102,12 +102,21 @@ export const metricSeries = endpoint({
     ...windowQuery,
     service: z.string().describe('`service.name`'),
     metric: z.string().describe('its name'),
+    by: z
+      .string()
+      .optional()
+      .describe(
+        'attributes, such as `http.route,http.request.method`: series that agree in them are added, over all instances; ' +
+          'left empty, all are one',
+      )
+      .transform((text) => text?.split(',').filter((key) => key !== ''))
+      .pipe(z.array(z.string()).max(10).optional()),
     step,
   }),
   answer: listOf(metricSeriesSchema),
-  async handle({ stored, now }, { query: { from, to, service, metric, step: stepMs } }) {
+  async handle({ stored, now }, { query: { from, to, service, metric, by, step: stepMs } }) {
     const window = windowOf({ from, to }, now())
-    return allJson((await stored.metricSeries({ window, service, metric, stepMs })).map(metricSeriesJson))
+    return allJson((await stored.metricSeries({ window, service, metric, by, stepMs })).map(metricSeriesJson))
   },
 })
 
