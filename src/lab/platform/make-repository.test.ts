@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { temporaryFolder } from '../../../test/small-program.ts'
 import { createGit } from '../../git.ts'
 import { makeRelease, resetMain } from './make-release.ts'
 import { makeShopRepository } from './make-repository.ts'
@@ -17,6 +18,21 @@ async function withRepository(use: (directory: string) => Promise<void>): Promis
     await rm(directory, { recursive: true })
   }
 }
+
+/** A copy of one that was made once: for tests of what comes after it. */
+async function withShop(use: (directory: string, head: string) => Promise<void>): Promise<void> {
+  await withRepository(async (directory) => {
+    await cp(shop.path, directory, { recursive: true })
+    await use(directory, shopHead)
+  })
+}
+
+const shop = temporaryFolder()
+let shopHead = ''
+beforeAll(async () => {
+  shopHead = (await makeShopRepository({ git }, shop.path, { seed: 1n, now: NOW })).head
+})
+afterAll(() => shop[Symbol.dispose]())
 
 async function words(directory: string, args: readonly string[]): Promise<string> {
   return (await git.run(directory, args)).bytes.toString('utf8').trim()
@@ -51,8 +67,7 @@ test('the same seed and time give the same commits, another seed gives others', 
 })
 
 test('a release without a fault has innocent commits alone, a new version and a tag', async () => {
-  await withRepository(async (directory) => {
-    const { head } = await makeShopRepository({ git }, directory, { seed: 1n, now: NOW })
+  await withShop(async (directory, head) => {
     const release = await makeRelease({ git }, directory, { fault: null, seed: 5n, now: NOW })
     expect(release).toMatchObject({ onto: head, version: '1.9.0', culprit: null })
     expect(release.commits.length).toBeGreaterThanOrEqual(6)
@@ -65,8 +80,7 @@ test('a release without a fault has innocent commits alone, a new version and a 
 })
 
 test('the next release is made on the commit that it is told, and what was on main before keeps its tag', async () => {
-  await withRepository(async (directory) => {
-    const { head } = await makeShopRepository({ git }, directory, { seed: 1n, now: NOW })
+  await withShop(async (directory, head) => {
     const first = await makeRelease({ git }, directory, { fault: null, seed: 5n, now: NOW })
     const second = await makeRelease({ git }, directory, { fault: null, seed: 6n, now: NOW, onto: head })
     expect(second).toMatchObject({ onto: head, version: '1.10.0' })
@@ -78,8 +92,7 @@ test('the next release is made on the commit that it is told, and what was on ma
 })
 
 test('an unknown fault or commit is refused', async () => {
-  await withRepository(async (directory) => {
-    await makeShopRepository({ git }, directory, { seed: 1n, now: NOW })
+  await withShop(async (directory) => {
     const order = { seed: 1n, now: NOW }
     await expect(makeRelease({ git }, directory, { ...order, fault: 'no-such' })).rejects.toMatchObject({
       code: 'LAB_NAME_UNKNOWN',
@@ -93,8 +106,7 @@ test('an unknown fault or commit is refused', async () => {
 test('the commit of a fault lies among innocent ones, and the same seed makes the same release', async () => {
   const made: unknown[] = []
   for (const seed of [1n, 1n, 2n, 3n]) {
-    await withRepository(async (directory) => {
-      await makeShopRepository({ git }, directory, { seed: 1n, now: NOW })
+    await withShop(async (directory) => {
       const order = { fault: 'connection-leak', seed, now: NOW }
       const release = await makeRelease({ git }, directory, order)
       const index = release.commits.findIndex(({ sha }) => sha === release.culprit?.sha)
@@ -118,8 +130,7 @@ test('the commit of a fault lies among innocent ones, and the same seed makes th
 })
 
 test('a site can be named, and one that is not there is refused', async () => {
-  await withRepository(async (directory) => {
-    await makeShopRepository({ git }, directory, { seed: 1n, now: NOW })
+  await withShop(async (directory) => {
     const order = { fault: 'json-misread', seed: 1n, now: NOW }
     const release = await makeRelease({ git }, directory, { ...order, site: 'links' })
     expect(release.culprit?.site).toBe('links')
