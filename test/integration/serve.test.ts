@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { SeverityNumber } from '@opentelemetry/api'
 import { OTLPLogExporter as GrpcLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from '@opentelemetry/sdk-logs'
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { expect, onTestFinished, test } from 'vitest'
 import { firebreak, freePort, leftRunning, start, temporaryFolder } from './firebreak.ts'
 import { eventually, startServer, type RunningServer } from './serve.ts'
@@ -42,6 +44,38 @@ test('what an SDK sends is found through the API, without its secrets, and Ctrl-
   expect(Date.now() - since).toBeLessThan(10_000)
   expect(leftRunning(server.folder)).toEqual([])
   expect(existsSync(join(server.data, 'serve.json'))).toBe(false)
+})
+
+test('a histogram of an SDK is asked for by its quantiles, and a counter by what it added', async () => {
+  const server = await startServer()
+  const exporter = new OTLPMetricExporter({ url: `${server.url}/v1/metrics` })
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
+  const meters = new MeterProvider({
+    resource: resourceFromAttributes({ 'service.name': 'shop' }),
+    readers: [reader],
+  })
+  const durations = meters.getMeter('test').createHistogram('http.server.request.duration', { unit: 's' })
+  const orders = meters.getMeter('test').createCounter('orders')
+  for (let index = 0; index < 100; index++) {
+    durations.record(index < 90 ? 3 : 30, { 'http.route': index % 2 === 0 ? '/' : '/cart' })
+    orders.add(2)
+  }
+  await meters.shutdown()
+  const { data: names } = (await server.get('/api/v1/metrics?service=shop')) as List<object>
+  expect(names).toMatchObject([
+    { metric: 'http.server.request.duration', kind: 'histogram', unit: 's', series: 2 },
+    { metric: 'orders', kind: 'sum', series: 1 },
+  ])
+  const points = async (query: string): Promise<readonly object[]> => {
+    const found = await server.get(`/api/v1/metrics/series?service=shop&${query}`)
+    return (found as List<{ points: readonly object[] }>).data.flatMap((one) => one.points)
+  }
+  expect(await points('metric=http.server.request.duration')).toHaveLength(2)
+  // The SDK's bounds are 0, 5, 10, 25, 50, …: half of 100 is the 50th of 90 in (0, 5].
+  expect(await points('metric=http.server.request.duration&by=')).toMatchObject([
+    { count: 100, average: 5.7, p50: (5 * 50) / 90, p95: 37.5 },
+  ])
+  expect(await points('metric=orders')).toMatchObject([{ increase: 200 }])
 })
 
 test('after kill -9 what was acknowledged is there, and what was open is still open', async () => {
