@@ -176,9 +176,10 @@ async function repeat(scene: Scene, rows: Row[]): Promise<void> {
 /** A page that is still open would hide the next one. */
 async function untilCalm(watchers: readonly Watcher[]): Promise<void> {
   const from = Date.now()
-  const isOpen = ({ events }: Watcher): boolean =>
-    events.filter(({ kind }) => kind === 'detected').length >
-    events.filter(({ kind }) => kind === 'ended').length
+  const isOpen = ({ events }: Watcher): boolean => {
+    const newest = new Map(events.map((event) => [event.id, event]))
+    return [...newest.values()].some(pages)
+  }
   while (watchers.some(isOpen) && Date.now() - from < GIVE_UP_MS) await pause(200)
 }
 

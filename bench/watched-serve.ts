@@ -9,6 +9,8 @@ const main = new URL('../src/main.ts', import.meta.url).pathname
 /** One thing that the stream told, when it came. */
 export type Event = {
   readonly at: number
+  /** Of its detection. */
+  readonly id: string
   readonly kind: string
   readonly urgency: string
   readonly rule: string
@@ -81,13 +83,14 @@ function note(block: string, events: Event[]): void {
   if (data === undefined) return
   const { kind, detection } = JSON.parse(data) as {
     kind?: string
-    detection?: { urgency: string; rule: string; summary: string; suppressedBy: string | null }
+    detection?: { id: string; urgency: string; rule: string; summary: string; suppressedBy: string | null }
   }
   if (kind === undefined || detection === undefined) return
   console.error(`    ${kind} ${detection.urgency} ${detection.rule}: ${detection.summary}`)
   // Flap control keeps the fourth outage of a quarter of an hour from telling anybody: not what is measured here.
   events.push({
     at: Date.now(),
+    id: detection.id,
     kind,
     urgency: detection.urgency,
     rule: detection.rule,
