@@ -34,6 +34,31 @@ export const durationMs = z.codec(
   },
 )
 
+/** How often something is done, and how long it may take; none would be done without a pause. */
+export const intervalMs = durationMs.refine((ms) => ms >= 100, 'expected a duration of 100ms or more')
+
+/** What a regular expression can be made of. */
+export const pattern = z.string().refine(isPattern, 'expected a regular expression')
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+/** A zone of the IANA database: `Europe/Berlin`. */
+export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as UTC or Europe/Berlin')
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }) instanceof Intl.DateTimeFormat
+  } catch {
+    return false
+  }
+}
+
 /** `512MB`, `2GiB` → bytes. */
 export const sizeBytes = z.codec(words('a size such as 512MB or 2GiB'), z.number().nonnegative(), {
   decode: (text, context) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationMs, share, sizeBytes } from './config-words.ts'
+import { durationMs, pattern, share, sizeBytes } from './config-words.ts'
 import { maintenanceSchema, rulesSchema, silenceSchema } from './rules.ts'
 import { sourcesSchema } from './sources-config.ts'
 
@@ -68,7 +68,7 @@ const redactionSchema = z.strictObject({
   patterns: z
     .array(
       z.strictObject({
-        pattern: z.string().refine(isPattern, 'expected a regular expression').describe('what is taken out'),
+        pattern: pattern.describe('what is taken out'),
         replacement: z.string().default('[redacted]').describe('what stands there instead'),
       }),
     )
@@ -96,11 +96,3 @@ export const configSchema = z.strictObject({
 })
 
 export type Config = z.output<typeof configSchema>
-
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text, 'g').source !== ''
-  } catch {
-    return false
-  }
-}

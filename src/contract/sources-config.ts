@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationMs, sizeBytes } from './config-words.ts'
+import { durationMs, intervalMs, pattern, sizeBytes, timeZone } from './config-words.ts'
 
 /** The ways in, as firebreak.yaml names them: what is not there is not started. */
 
@@ -49,7 +49,7 @@ const logSchema = z.strictObject({
     .union([z.string(), z.array(z.string()).min(1)])
     .describe('files, folders or patterns such as `/var/log/nginx/*access.log`'),
   service: z.string().nullable().default(null).describe('the service that writes them; else the file’s name'),
-  timeZone: z.string().default('UTC').describe('zone of times that name none'),
+  timeZone: timeZone.default('UTC').describe('zone of times that name none'),
   fromStart: z.boolean().default(false).describe('at the very first start, read what is there already'),
   requests: z
     .boolean()
@@ -74,7 +74,7 @@ const httpCheckSchema = z.strictObject({
         .optional()
         .describe('statuses that are right (any below 400 unless said)'),
       bodyContains: z.string().optional().describe('text in the answer'),
-      bodyMatches: z.string().optional().describe('regular expression'),
+      bodyMatches: pattern.optional().describe('regular expression'),
       headers: z.record(z.string(), z.string()).optional().describe('headers of the answer'),
       maxLatency: durationMs.optional().describe('the longest it may take'),
       json: z.record(z.string(), scalar).optional().describe('`a.b[0].c` to the value that stands there'),
@@ -93,8 +93,8 @@ const probeSchema = z
   .strictObject({
     name: name.describe('what it is called in detections'),
     service,
-    every: durationMs.prefault('10s').describe('how often; a failing probe looks again after a second'),
-    timeout: durationMs.prefault('5s').describe('when it gives up'),
+    every: intervalMs.prefault('10s').describe('how often; a failing probe looks again after a second'),
+    timeout: intervalMs.prefault('5s').describe('when it gives up'),
     http: httpCheckSchema.optional(),
     tcp: endpoint('what is connected to').optional(),
     tls: z
@@ -128,20 +128,20 @@ const databaseSchema = z.strictObject({
       'with a role that may read the server’s statistics; `${NAME}` keeps the password out of the file',
     ),
   service,
-  every: durationMs.prefault('5s').describe('how often it is looked at'),
-  statementsEvery: durationMs.prefault('15s').describe('how often slow statements are counted'),
+  every: intervalMs.prefault('5s').describe('how often it is looked at'),
+  statementsEvery: intervalMs.prefault('15s').describe('how often slow statements are counted'),
 })
 
 const repositorySchema = z.strictObject({
   path: z.string().describe('a git work tree on this machine'),
   service,
   branch: z.string().optional().describe('branch that is watched (that of its HEAD unless said)'),
-  every: durationMs.prefault('10s').describe('how often it is looked at'),
+  every: intervalMs.prefault('10s').describe('how often it is looked at'),
 })
 
 const hostSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('figures of this machine'),
-  every: durationMs.prefault('5s').describe('how often'),
+  every: intervalMs.prefault('5s').describe('how often'),
   name: z.string().nullable().default(null).describe('`host.name`; the machine’s own unless said'),
   processes: z
     .array(

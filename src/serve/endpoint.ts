@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
+import { issueInWords } from '../contract/issue-words.ts'
 import type { Service } from '../service/index.ts'
 import { parseDuration } from '../duration.ts'
 import type { EpochMs } from '../time.ts'
@@ -64,10 +65,20 @@ export function endpoint<Query extends z.ZodObject, Body extends z.ZodType | nul
 }
 
 function parsed(schema: z.ZodType, given: unknown, where: string): unknown {
-  const result = schema.safeParse(given)
+  const result = schema.safeParse(given, { error: issueInWords })
   if (result.success) return result.data
-  const said = result.error.issues.map(({ path, message }) => `${[where, ...path].join('.')}: ${message}`)
+  const said = result.error.issues.map((issue) => {
+    const message = issue.code === 'unrecognized_keys' ? unknownKeys(issue, schema) : issue.message
+    return `${[where, ...issue.path].join('.')}: ${message}`
+  })
   throw new AppError('REQUEST_INVALID', said.join('; '))
+}
+
+function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodType): string {
+  const found = `unknown ${issue.keys.map((key) => `"${key.slice(0, 60)}"`).join(', ')}`
+  if (issue.path.length > 0 || !(schema instanceof z.ZodObject)) return `${found}; /docs lists what it takes`
+  const known = Object.keys(schema.shape)
+  return known.length === 0 ? `${found}; it takes none` : `${found}; it takes ${known.join(', ')}`
 }
 
 /** Part of every list that has a window of time. */

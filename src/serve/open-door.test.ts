@@ -36,7 +36,7 @@ test.each(reading.map((one) => [one.path, one] as const))(
 
 test.each([
   ['/api/v1/logs?limit=0', 400, 'limit'],
-  ['/api/v1/logs?nonsense=1', 400, 'nonsense'],
+  ['/api/v1/logs?since=1h', 400, 'it takes from, to, service'],
   ['/api/v1/logs?from=yesterday', 400, 'yesterday'],
   ['/api/v1/logs?from=1h&to=2h', 400, 'before'],
   ['/api/v1/traces/xyz', 400, 'hexadecimal'],
@@ -261,4 +261,22 @@ test('a reader that does not read is let go, and the others go on', async () => 
     { interval: 1, timeout: 10_000 },
   )
   expect((await fetch(`${url.origin}/healthz`)).status).toBe(200)
+})
+
+test.each([
+  ['10.255.255.1', '--host an address of this machine'],
+  ['no-such-host.invalid', '--host an address of this machine'],
+])('an address that is not here, %s, is told with what to do', async (host, hint) => {
+  const opening = openDoor(fakeService(), { host, port: 0, token: TOKEN, hosts: [] })
+  await expect(opening).rejects.toMatchObject({ code: 'PORT_IN_USE', hint: expect.stringContaining(hint) })
+})
+
+test('a silence that would be over already is refused', async () => {
+  const response = await fetch(`${await opened()}/api/v1/silences`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ match: { service: 'shop' }, until: new Date(NOON - 1000).toISOString() }),
+  })
+  expect(response.status).toBe(400)
+  expect(await response.text()).toContain('expected a time to come')
 })

@@ -59,16 +59,27 @@ async function listen(app: FastifyInstance, place: { host: string; port: number 
     await app.listen({ host: place.host, port: place.port })
   } catch (cause) {
     await app.close()
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw cause
-    throw new AppError('PORT_IN_USE', `expected to listen on ${place.host}:${place.port}: ${message}`, {
-      hint: 'give --port another; firebreak doctor says who has it',
-      cause,
-    })
+    throw notListening(place, cause)
   }
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : place.port
   return `http://${place.host.includes(':') ? `[${place.host}]` : place.host}:${port}`
+}
+
+/** The next step depends on what is wrong: the port, or the address. */
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'give --port another; firebreak doctor says who has it',
+  EACCES: 'give --port one of 1024 or more, or run as a user who may have this one',
+  EADDRNOTAVAIL: 'give --host an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them',
+  ENOTFOUND: 'give --host an address of this machine, or a name that it resolves to one',
+  EAI_AGAIN: 'give --host an address of this machine; names cannot be resolved at the moment',
+}
+
+function notListening({ host, port }: { host: string; port: number }, cause: unknown): unknown {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  const hint = HINTS[code]
+  if (hint === undefined) return cause
+  return new AppError('PORT_IN_USE', `expected to listen on ${host}:${port}: ${message}`, { hint, cause })
 }
 
 function knockOf({ method, headers, raw }: FastifyRequest, service: Service): Knock {

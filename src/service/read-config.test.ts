@@ -41,7 +41,21 @@ test.each([
     'rules:\n  error-rate: {abve: 2%}',
     'f.yaml:2:16: rules.error-rate.abve: unknown key "abve"; did you mean "above"?',
   ],
-  ['listen: {port: 99999}', 'f.yaml:1:16: listen.port: '],
+  ['listen: {port: 99999}', 'f.yaml:1:16: listen.port: expected at most 65535, found 99999'],
+  ['rules:\n  eror-rate: {above: 2%}', 'or did you mean the rule "error-rate"?'],
+  ['rules:\n  queue: {kind: treshold}', 'found "treshold"; did you mean "threshold"?'],
+  [
+    'sources: {probes: [{name: a, every: 0s, tcp: {host: h, port: 1}}]}',
+    'f.yaml:1:37: sources.probes[0].every: expected a duration of 100ms or more',
+  ],
+  [
+    'sources: {probes: [{name: a, http: {url: "http://x/", expect: {bodyMatches: "("}}}]}',
+    'sources.probes[0].http.expect.bodyMatches: expected a regular expression',
+  ],
+  [
+    'sources: {logs: [{paths: x, timeZone: Mars/Olympus}]}',
+    'sources.logs[0].timeZone: expected a time zone such as UTC or Europe/Berlin',
+  ],
   [
     'retention: {logs: 5}',
     'f.yaml:1:19: retention.logs: expected a duration such as 500ms, 30s, 15m or 7d, found 5',

@@ -2,6 +2,7 @@ import { LineCounter, isMap, isNode, isScalar, parseDocument, visit, type Docume
 import type { z } from 'zod'
 import { keysAt } from './config-keys.ts'
 import { configSchema, type Config } from '../contract/config.ts'
+import { issueInWords } from '../contract/issue-words.ts'
 import { fillIn, type Surroundings } from './fill-in.ts'
 import { nearestName } from '../nearest-name.ts'
 
@@ -42,7 +43,7 @@ export function readConfig(text: string, surroundings: Surroundings): ReadConfig
   if (raw instanceof Error) {
     return { ok: false, problems: [{ path: '', line: null, column: null, message: raw.message }] }
   }
-  const parsed = configSchema.safeParse(raw)
+  const parsed = configSchema.safeParse(raw, { error: issueInWords })
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error.issues, place) }
   return { ok: true, config: parsed.data, isGiven: (...path) => document.hasIn(path) }
 }
@@ -110,7 +111,8 @@ function problemsOf(issues: readonly Issue[], place: Place): readonly ConfigProb
         return problemsOf(inside, place)
       }
     }
-    return [{ path: pathInWords(issue.path), ...place(issue.path), message: inWords(issue) }]
+    const message = `${issue.message}${meantRule(issue.path)}`
+    return [{ path: pathInWords(issue.path), ...place(issue.path), message }]
   })
 }
 
@@ -128,9 +130,12 @@ function unknownKey(path: readonly PropertyKey[], key: string, place: Place): Co
   return { path: pathInWords([...path, key]), ...place(path, key), message: `unknown key "${key}"; ${meant}` }
 }
 
-/** zod says "Invalid input: expected x, received y": our word is found. */
-function inWords({ message }: Issue): string {
-  return message.replace(/^Invalid input: /, '').replace(', received ', ', found ')
+/** A name that is no rule of ours is one of one's own, and needs a kind; most often a rule of ours was meant. */
+function meantRule([top, name, key]: readonly PropertyKey[]): string {
+  if (top !== 'rules' || key !== 'kind') return ''
+  const known = keysAt(['rules'])
+  const near = known.includes(String(name)) ? null : nearestName(String(name), known)
+  return near === null ? '' : `; or did you mean the rule "${near}"?`
 }
 
 function pathInWords(path: readonly PropertyKey[]): string {

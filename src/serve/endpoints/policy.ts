@@ -121,7 +121,13 @@ function endOf(
   { until, lasting }: { until: string | undefined; lasting: string | undefined },
   now: EpochMs,
 ): string {
-  if (until !== undefined && lasting === undefined) return until
+  if (until !== undefined && lasting === undefined) {
+    if (Date.parse(until) > now) return until
+    throw new AppError(
+      'REQUEST_INVALID',
+      `until: expected a time to come, found ${until}; now is ${toIso(now)}`,
+    )
+  }
   if (lasting !== undefined && until === undefined)
     return toIso(now + parseDuration(lasting, 'for: a duration'))
   throw new AppError('REQUEST_INVALID', 'expected either `until` or `for`, found both or neither')

@@ -40,6 +40,9 @@ export function readChanges(request: WebhookRequest, context: WebhookContext): W
   return { kind: 'batches', deliveryId, batches: [{ kind: 'changes', items }] }
 }
 
+/** As for telemetry: clocks differ by minutes; what is further ahead has not happened. */
+const AHEAD_MS = 600_000
+
 function changeOf(told: unknown, context: WebhookContext): Change | string {
   if (!isFields(told)) return `${told === null ? 'null' : typeof told} where a change should be`
   const kind = textAt(told, 'kind')
@@ -50,6 +53,8 @@ function changeOf(told: unknown, context: WebhookContext): Change | string {
   const at = timeAt(told, 'at')
   if (at === null && told['at'] !== undefined)
     return `"at": ${shortened(JSON.stringify(told['at']))}, which is no time`
+  if (at !== null && at > context.now + AHEAD_MS)
+    return `"at": ${shortened(JSON.stringify(told['at']))}, which is more than ten minutes ahead of our clock`
   return {
     at: at ?? context.now,
     kind: known,

@@ -413,6 +413,7 @@ describe('changes', () => {
   test.each([
     ['no kind', { service: 'x' }, /no "kind" among service/],
     ['an unknown kind', { kind: 'magic' }, /the kind "magic"/],
+    ['a time to come', { kind: 'deploy', at: '2099-01-01T00:00:00Z' }, /more than ten minutes ahead/],
     ['a time that is none', { kind: 'deploy', at: 'yesterday' }, /"at": "yesterday", which is no time/],
     ['one wrong of two', [{ kind: 'deploy' }, 7], /number where a change should be \(change 2\)/],
     ['an empty list', [], /an empty list/],
