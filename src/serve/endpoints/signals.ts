@@ -88,7 +88,9 @@ export const metricNames = endpoint({
 const step = z
   .string()
   .optional()
-  .describe('width of a point, whole minutes such as `5m`; 1m unless said')
+  .describe(
+    'width of a point, whole minutes such as `5m`, over more than six hours whole ten minutes; about 144 points unless said',
+  )
   .transform((text) => (text === undefined ? undefined : parseDuration(text, 'step: a duration')))
   .pipe(z.number().multipleOf(60_000, 'expected whole minutes').min(60_000).optional())
 
