@@ -5,6 +5,7 @@ test.each([
   ['password=hunter2 next', 'hunter2'],
   ['"password": "hun ter2", "a": 1', 'hun ter2'],
   ['{\\"password\\":\\"hunter2\\"}', 'hunter2'],
+  [JSON.stringify({ a: '{\\"password\\":\\"hunter2\\"}' }), 'hunter2'],
   ['db_password: hunter2', 'hunter2'],
   ['DB_PASSWORD=hunter2', 'hunter2'],
   ["{'api_key': 'abc123def'}", 'abc123def'],
@@ -64,6 +65,8 @@ test('is quick on long noise', () => {
     '--token ',
     'mysql ',
     'mysql -',
+    'token\\\\\\\\"',
+    'token=\\"\\\\',
     '%40a',
     'token%3d',
   ]) {

@@ -42,11 +42,11 @@ const TOKEN_RULES: readonly Rule[] = [
   },
 ]
 
-/** `password: x`, `token=x`: in a log line the value is whatever stands there. */
+/** `password: x`, `token=x`: in a log line the value is whatever stands there. JSON in JSON escapes its quotes again. */
 const NAMED_VALUE: Rule = {
   hint: /pass|pwd|secret|token|key|credential|sess|csrf|xsrf|signature|otp|cvv|ssn|cookie/i,
   pattern: new RegExp(
-    `((?:(?<![A-Za-z])|(?<=%[0-9a-f]{2}))(?:[\\w.-]{0,40}[-_.])?${SECRET_NAME}(?:\\\\?["']|%22)?\\s{0,8}(?:=>|:=|[=:](?!=)|%3[ad](?:%22)?)\\s{0,8})(\\\\?"(?:[^"\\\\]|\\\\[^"])*\\\\?"|'[^']*'|[^\\s,;&"'\\])}]+)`,
+    `((?:(?<![A-Za-z])|(?<=%[0-9a-f]{2}))(?:[\\w.-]{0,40}[-_.])?${SECRET_NAME}(?:\\\\{0,7}["']|%22)?\\s{0,8}(?:=>|:=|[=:](?!=)|%3[ad](?:%22)?)\\s{0,8})(\\\\{0,7}"(?:[^"\\\\]|\\\\[^"])*\\\\{0,7}"|'[^']*'|[^\\s,;&"'\\])}]+)`,
     'gi',
   ),
   replacement: `$1${REDACTED}`,
