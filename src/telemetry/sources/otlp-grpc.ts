@@ -1,4 +1,12 @@
-import { Metadata, Server, ServerCredentials, ServerInterceptingCall, status } from '@grpc/grpc-js'
+import {
+  logVerbosity,
+  Metadata,
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  setLogVerbosity,
+  status,
+} from '@grpc/grpc-js'
 import type { MethodDefinition, sendUnaryData, ServerInterceptor, ServerUnaryCall } from '@grpc/grpc-js'
 import { createOtlpDecoder } from '../otlp/decoder.ts'
 import type { Decoded, OtlpDecoder, OtlpSignal } from '../otlp/decoder.ts'
@@ -34,6 +42,8 @@ const RECEIVE_MS = 20_000
 /** OTLP/gRPC (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). The bytes of a message go to the same decoders as
  *  those of OTLP/HTTP. */
 export function createOtlpGrpc(deps: ReceiverDeps, isAllowed: IsAllowed = () => true): OtlpGrpc {
+  // Its own lines on standard error say what we say anyway, without a next step.
+  setLogVerbosity(logVerbosity.NONE)
   const limits = limitsOf(deps)
   const decoder = createOtlpDecoder(limits)
   const server = new Server({
