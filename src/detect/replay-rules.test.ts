@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ruleExpectationSchema, rulesSchema } from '../contract/rules.ts'
-import { requestsOf, START } from '../../test/telemetry-story.ts'
+import { gaugeOf, requestsOf, resourceOf, START } from '../../test/telemetry-story.ts'
 import { seededChance } from '../../test/drawn-traffic.ts'
 import type { TelemetryBatch } from '../telemetry/index.ts'
 import { describeRules } from './describe-rules.ts'
@@ -22,6 +22,19 @@ test('telemetry of hours is gone through in its own time', () => {
   expect((pages[0]?.at ?? 0) - START).toBeGreaterThan(60_000)
   expect((pages[0]?.at ?? 0) - START).toBeLessThan(63_000)
   expect(pages.at(-1)?.kind).toBe('ended')
+})
+
+test('a service is silent that fell silent in the recording, not because it is over', async () => {
+  const alive = (service: string, at: number): TelemetryBatch => ({
+    kind: 'metrics',
+    items: [gaugeOf(resourceOf(service), { name: 'up', at, value: 1 })],
+  })
+  const batches = Array.from({ length: 300 }, (_, step) => START + step * 5000).flatMap((at, step) =>
+    step < 200 ? [alive('shop', at), alive('mail', at)] : [alive('shop', at)],
+  )
+  const { events } = await replayRules({ rules: rulesSchema.parse({}), services: new Map(), batches })
+  const silent = events.filter(({ detection }) => detection.rule === 'missing-telemetry')
+  expect(new Set(silent.map(({ detection }) => detection.subject.service))).toEqual(new Set(['mail']))
 })
 
 describe('what a test expects', () => {

@@ -58,7 +58,13 @@ export async function replayRules(replay: Replay): Promise<Replayed> {
   }
   const to = detector === null ? null : now
   runTo(now + RUN_ON_MS)
-  return { from, to, events }
+  return { from, to, events: events }
+}
+
+/** Nobody fell silent because the recording is over. */
+function isOfTheEnd({ at, detection }: DetectionEvent, { rules }: Replay, to: EpochMs | null): boolean {
+  const isSilence = rules[detection.rule]?.kind === 'missing-telemetry'
+  return isSilence && to !== null && at > to && detection.detectedAt > to
 }
 
 /** When the last of a batch was over; null where it is empty. */

@@ -20,7 +20,7 @@ export function openApi(endpoints: readonly Endpoint[], version: string): unknow
 }
 
 const EVENTS = {
-  operationId: 'get /api/v1/events',
+  operationId: 'getEvents',
   tags: ['detections'],
   summary: 'What happens, as server-sent events: detection, change, report, alert, configuration; reset',
   parameters: [
@@ -29,9 +29,16 @@ const EVENTS = {
   responses: { 200: { description: 'a stream', content: { 'text/event-stream': {} } } },
 }
 
+/** `getMetricsSeries` of `GET /api/v1/metrics/series`: what generators of clients name their functions after. */
+function operationIdOf(method: string, path: string): string {
+  const words = path.replace('/api/v1/', '/').match(/[A-Za-z0-9]+/g) ?? []
+  const named = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
+  return `${method.toLowerCase()}${named.join('')}`
+}
+
 function operation({ method, path, summary, tag, query, body, answer, status }: Endpoint): unknown {
   return {
-    operationId: `${method.toLowerCase()} ${path}`,
+    operationId: operationIdOf(method, path),
     tags: [tag],
     summary,
     parameters: [...pathParameters(path), ...queryParameters(query)],

@@ -183,6 +183,12 @@ test('the API describes itself', async () => {
     openapi: string
     paths: Record<string, Record<string, unknown>>
   }
+  const ids = Object.values(description.paths).flatMap((operations) =>
+    Object.values(operations as Record<string, { readonly operationId: string }>).map(
+      (one) => one.operationId,
+    ),
+  )
+  expect(ids.filter((id, at) => !/^[a-z][A-Za-z0-9]*$/.test(id) || ids.indexOf(id) !== at)).toEqual([])
   expect(description.openapi).toBe('3.1.0')
   const described = Object.entries(description.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),

@@ -103,7 +103,7 @@ function readCursor(cursor: string | null | undefined): Place | null {
   const match = /^(\d{1,19})\.(\d{1,9})$/.exec(Buffer.from(cursor, 'base64url').toString())
   if (match === null) {
     throw new AppError(
-      'USAGE',
+      'REQUEST_INVALID',
       `expected a cursor that a page gave as "next", found "${cursor.slice(0, 40)}"`,
     )
   }
