@@ -58,7 +58,7 @@ export async function replayRules(replay: Replay): Promise<Replayed> {
   }
   const to = detector === null ? null : now
   runTo(now + RUN_ON_MS)
-  return { from, to, events: events }
+  return { from, to, events: events.filter((event) => !isOfTheEnd(event, replay, to)) }
 }
 
 /** Nobody fell silent because the recording is over. */
