@@ -106,7 +106,11 @@ const UNHURRIED = 5
 
 function createLanes(insert: InsertBlock, clock: { timing: LaneTiming; now: () => number }) {
   const { timing, now } = clock
-  const unhurried = { timing: { ...timing, apartMs: timing.apartMs * UNHURRIED }, now }
+  const unhurried = {
+    // A sender of several kinds of points is back only when the slowest of their tables has answered.
+    timing: { ...timing, apartMs: timing.apartMs * UNHURRIED, backMs: timing.backMs * 3 },
+    now,
+  }
   return {
     logs: createLane<LogRecord>(logsBlock, insert, clock),
     spans: createLane<Span>(spansBlock, insert, clock),
