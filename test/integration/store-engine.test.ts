@@ -121,12 +121,13 @@ test('a long answer comes in parts, and costs the engine no memory', async () =>
   const before = (await engine.residentBytes(PASSWORD)) ?? 0
   const answer = await fetch(`http://127.0.0.1:${engine.port}/?password=${encodeURIComponent(PASSWORD)}`, {
     method: 'POST',
-    body: "SELECT number, repeat('x', 100) FROM numbers(3000000) FORMAT TSV",
+    body: "SELECT number, repeat('x', 100) FROM numbers(8000000) FORMAT TSV",
   })
   let bytes = 0
   for await (const chunk of answer.body ?? []) bytes += (chunk as Uint8Array).length
-  expect(bytes).toBeGreaterThan(300e6)
-  expect(((await engine.residentBytes(PASSWORD)) ?? 0) - before).toBeLessThan(200e6)
+  expect(bytes).toBeGreaterThan(800e6)
+  // What its own buffers take, and the pages of the library that it touched first, is about a quarter of that.
+  expect(((await engine.residentBytes(PASSWORD)) ?? 0) - before).toBeLessThan(400e6)
 })
 
 test('a question that takes too much memory is refused, and the engine lives', async () => {
