@@ -3,6 +3,7 @@ import type { Silence } from '../src/contract/rules.ts'
 import type { LiveDetection } from '../src/detect/index.ts'
 import { createEventHub } from '../src/service/event-hub.ts'
 import type { Service } from '../src/service/service.ts'
+import { createRedactBatches } from '../src/telemetry/index.ts'
 import type { Change, LogRecord, ReceivedAlert, Span, TelemetryBatch } from '../src/telemetry/index.ts'
 
 export const NOON = Date.UTC(2026, 2, 3, 12)
@@ -176,6 +177,7 @@ export function fakeService(config: unknown = {}, overrides: Partial<Service> = 
         return { kind: 'stored' }
       },
     },
+    redact: createRedactBatches(),
     silences: {
       all: () => silences,
       add: async (silence) => void (silences = [...silences, silence]),

@@ -76,6 +76,38 @@ const redactionSchema = z.strictObject({
     .describe('regular expressions on top of those for passwords, tokens, keys, cards and e-mail addresses'),
 })
 
+type Listener = { readonly path: readonly string[]; readonly host: string; readonly port: number }
+
+/** Everything that would listen; 0 takes a free port and is in nobody's way. */
+function listenersOf({ listen, sources: { otlp } }: Listening): readonly Listener[] {
+  return [
+    { path: ['listen', 'port'], ...listen },
+    ...(['http', 'grpc'] as const)
+      .filter((kind) => otlp[kind].enabled)
+      .map((kind) => ({ path: ['sources', 'otlp', kind, 'port'], ...otlp[kind] })),
+  ].filter(({ port }) => port !== 0)
+}
+
+type Listening = {
+  readonly listen: z.output<typeof listenSchema>
+  readonly sources: z.output<typeof sourcesSchema>
+}
+
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
+/** Two that want the same port would only be noticed when the second cannot have it. */
+function eachPortOnce({ value, issues }: z.core.ParsePayload<Listening>): void {
+  const listeners = listenersOf(value)
+  for (const [index, { path, host, port }] of listeners.entries()) {
+    const other = listeners
+      .slice(0, index)
+      .find((one) => one.port === port && (one.host === host || EVERYWHERE.has(one.host) || EVERYWHERE.has(host)))
+    if (other === undefined) continue
+    const message = `expected a port of its own, found ${port}, which is that of ${other.path.join('.')}`
+    issues.push({ code: 'custom', path: [...path], message, input: port })
+  }
+}
+
 export const configSchema = z.strictObject({
   data: z
     .string()
@@ -93,6 +125,6 @@ export const configSchema = z.strictObject({
   maintenance: z.array(maintenanceSchema).default([]).describe('windows in which nobody is told'),
   retention: retentionSchema.prefault({}),
   redaction: redactionSchema.prefault({}),
-})
+}).check(eachPortOnce)
 
 export type Config = z.output<typeof configSchema>

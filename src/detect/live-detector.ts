@@ -12,6 +12,7 @@ import type { LiveSign, ServicePolicy, Watched } from './judges/judge.ts'
 import type { DetectionEvent, LiveDetection } from './live-detection.ts'
 import { makeJudges } from './make-judges.ts'
 import type { NamedJudge } from './make-judges.ts'
+import { createProcessTable } from './process-table.ts'
 import { createRequestBoard } from './request-board.ts'
 import type { RequestBoard } from './request-board.ts'
 import { createSeriesTable } from './series-table.ts'
@@ -49,7 +50,7 @@ export type DetectionSnapshot = {
 /**
  * Detection as telemetry streams by. Nothing in it knows a clock: time is what `observe` and `tick` are told.
  *
- *   batches ─► observe ─► board (requests), series, graph ─► judges, one per rule ─► signs ─► detection log ─► events
+ *   batches ─► observe ─► board (requests), series, processes, graph ─► judges, one per rule ─► signs ─► detection log ─► events
  */
 export type LiveDetector = {
   /** Takes in what came; cheap, and never throws for what a sender could have sent. */
@@ -84,7 +85,7 @@ export function createLiveDetection(options: LiveDetectorOptions): LiveDetector 
   const makeDetector = options.makeDetector ?? createSeriesDetector
   const held: Held = { settings: withSpelledRoutes(options), now: options.now }
   const { watched, taker, log, chores } = createParts(held)
-  const { board, series, graph } = watched
+  const { board, series, processes, graph } = watched
   let judges = makeJudges(watched, held.settings.rules, { before: [], makeDetector })
 
   function moveTo(at: EpochMs): void {
@@ -96,6 +97,7 @@ export function createLiveDetection(options: LiveDetectorOptions): LiveDetector 
     observe(batches, at) {
       moveTo(at)
       for (const batch of batches) {
+        processes.observe(batch, held.now)
         takeBatch(batch, { graph, taker, observePoint: series.observe })
         for (const { name, judge } of judges)
           tryObserve(() => judge.observe?.(batch, held.now), { name, onFailure })
@@ -147,12 +149,14 @@ type Held = { settings: DetectionSettings; now: EpochMs }
 function createParts(held: Held) {
   const graph = createServiceGraph()
   const series = createSeriesTable()
+  const processes = createProcessTable()
   const board = createRequestBoard((service, route) => slowMsOf(held.settings.rules, service, route))
   const { silences, maintenance } = held.settings
   board.setNow(held.now)
   const watched: Watched = {
     board,
     series,
+    processes,
     graph,
     policyOf: (service) => held.settings.services.get(service) ?? NO_POLICY,
     isUserFacing: (service) =>
@@ -172,6 +176,7 @@ function createParts(held: Held) {
     sweptAt = now
     board.sweep()
     series.sweep(now)
+    processes.sweep(now)
   }
   const log = createDetectionLog(graph, silencingBy(silences, maintenance))
   return { watched, taker: createRequestTaker(board), log, chores }

@@ -59,6 +59,6 @@ function makeJudge(watched: Watched, { name, rule, makeDetector }: Making): Judg
       return createAnomalyJudge(watched, { name, rule, makeDetector })
     case 'process':
     default:
-      return createCrashLoopJudge({ name, rule })
+      return createCrashLoopJudge(watched, { name, rule })
   }
 }

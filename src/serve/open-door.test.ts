@@ -83,6 +83,20 @@ test('a report is taken as JSON and by the form', async () => {
   ])
 })
 
+test('who reports is answered with what is kept, which has no secrets in it', async () => {
+  const service = fakeService()
+  const response = await fetch(`${await opened(service)}/api/v1/reports`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: 'no login with password=hunter2-hunter2', service: 'shop' }),
+  })
+  const answer = await response.text()
+  expect(response.status).toBe(201)
+  expect(answer).toContain('no login with')
+  expect(answer).not.toContain('hunter2')
+  expect(JSON.stringify(service.took)).not.toContain('hunter2')
+})
+
 test('what cannot be kept now is asked for again later', async () => {
   const intake = {
     take: async () => ({ kind: 'try-later', afterMs: 1000, reason: 'the disk is full' }) as const,

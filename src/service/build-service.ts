@@ -167,6 +167,7 @@ function serviceOf({ parts: { now, newId } }: Building, open: Open): Service {
     detector,
     hub,
     intake: intake.forSenders,
+    redact: (batches) => live.redact()(batches),
     silences: refreshing(open.silences, live),
     webhook: (name, request) => webhooks().receive(name, request),
     receive: receivers.handle,

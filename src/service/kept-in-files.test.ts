@@ -74,6 +74,10 @@ test('a running server is found by its file, which only its owner can read', asy
     url: 'http://other:1',
     token: null,
   })
+  const elsewhere = { ...wanted, data: folder() }
+  await expect(findServer(elsewhere)).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' })
+  const nowhere = { ...wanted, data: null, env: { XDG_DATA_HOME: folder() } }
+  expect(await findServer(nowhere)).toEqual({ url: 'http://127.0.0.1:4400', token: null })
   await expect(refuseSecondServer(path, process.pid + 1)).rejects.toMatchObject({ code: 'SERVE_ALREADY_UP' })
 })
 

@@ -30,6 +30,14 @@ test('without a file everything has a default', () => {
 })
 
 test.each([
+  ['free ports', 'listen: {port: 0}\nsources: {otlp: {http: {port: 0}, grpc: {port: 0}}}'],
+  ['one that is off', 'listen: {port: 4318}\nsources: {otlp: {http: {enabled: false}}}'],
+  ['other addresses', 'listen: {port: 4318, host: 127.0.0.2, token: 0123456789abcdef}'],
+])('several listeners get along: %s', (_name, text) => {
+  expect(problemsOf(text)).toEqual([])
+})
+
+test.each([
   ['nonsense: 1', 'f.yaml:1:1: nonsense: unknown key "nonsense"; known here: data, listen,'],
   ['listen:\n  prot: 4400', 'f.yaml:2:3: listen.prot: unknown key "prot"; did you mean "port"?'],
   [
@@ -40,6 +48,14 @@ test.each([
   [
     'rules:\n  error-rate: {abve: 2%}',
     'f.yaml:2:16: rules.error-rate.abve: unknown key "abve"; did you mean "above"?',
+  ],
+  [
+    'listen: {port: 4318}',
+    'sources.otlp.http.port: expected a port of its own, found 4318, which is that of listen.port',
+  ],
+  [
+    'sources:\n  otlp:\n    http: {port: 5000}\n    grpc: {port: 5000, host: 0.0.0.0}',
+    'f.yaml:4:18: sources.otlp.grpc.port: expected a port of its own, found 5000, which is that of sources.otlp.http.port',
   ],
   ['listen: {port: 99999}', 'f.yaml:1:16: listen.port: expected at most 65535, found 99999'],
   ['rules:\n  eror-rate: {above: 2%}', 'or did you mean the rule "error-rate"?'],

@@ -6,7 +6,7 @@ import type { IntakeFigures } from './service-intake.ts'
 import type { SourceView } from './service-sources.ts'
 import type { Silences } from './silences.ts'
 import type { TelemetryStore } from '../store/index.ts'
-import type { Intake, SourceCounters, WebhookName, WebhookReply } from '../telemetry/index.ts'
+import type { Intake, RedactBatches, SourceCounters, WebhookName, WebhookReply } from '../telemetry/index.ts'
 import type { EpochMs } from '../time.ts'
 
 /** Queries of the store: a door reads, and writes through the intake only. */
@@ -36,6 +36,8 @@ export type Service = {
   readonly hub: EventHub
   /** What a person or an API client tells. */
   readonly intake: Intake
+  /** Takes out of telemetry what is never kept, as the configuration has it now. */
+  readonly redact: RedactBatches
   readonly silences: Pick<Silences, 'all'> & {
     readonly add: Silences['add']
     readonly end: Silences['end']

@@ -74,3 +74,20 @@ test('requests and failures of each service are series, and a utilization has a 
   )
   expect(made.find(({ name }) => name === 'disk.utilization')?.limit).toBe(1)
 })
+
+test('what a process did counts for nothing after it was started anew', () => {
+  const made: { name?: string }[] = []
+  const story = tellStory({ makeDetector: fakeDetector(made) })
+  const memory = (pid: string, value: number) => (at: number) => {
+    const resource = resourceOf('app', { 'service.instance.id': 'app-1', 'process.pid': pid })
+    const point = gaugeOf(resource, { name: 'process.memory.usage', at, value, unit: 'By' })
+    return at % 1000 === 0 ? [{ kind: 'metrics' as const, items: [point] }] : []
+  }
+  story.pass(10, memory('7', 5))
+  story.pass(10, memory('7', 500))
+  expect(story.detector.active()).toHaveLength(1)
+  expect(made).toHaveLength(1)
+  story.pass(30, memory('8', 5))
+  expect(made).toHaveLength(2)
+  expect(story.detector.active()).toEqual([])
+})

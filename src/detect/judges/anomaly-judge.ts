@@ -16,6 +16,7 @@ type Entry = {
   readonly unit: string
   /** What is told of; from the value that was worth it until it is over. */
   anomaly: Anomaly | null
+  readonly madeAt: EpochMs
   lastAt: EpochMs
 }
 type Named = {
@@ -56,12 +57,12 @@ export function createAnomalyJudge(
   let requestsAt = 0
   let tickedAt = 0
 
-  function entryOf({ key, label, unit, service, instance, limit }: Named): Entry | null {
+  function entryOf({ key, label, unit, service, instance, limit }: Named, now: EpochMs): Entry | null {
     const known = entries.get(key)
     if (known || entries.size >= MAX_DETECTORS) return known ?? null
     const detector = makeDetector({ name: label, ...(limit === undefined ? {} : { limit }) })
     const subject = { ...NOBODY, service, instance, resource: label }
-    const made = { detector, sign: { rule: name, subject }, unit, anomaly: null, lastAt: 0 }
+    const made = { detector, sign: { rule: name, subject }, unit, anomaly: null, madeAt: now, lastAt: 0 }
     entries.set(key, made)
     return made
   }
@@ -74,23 +75,30 @@ export function createAnomalyJudge(
     else if (isNoteworthy || entry.anomaly !== null) entry.anomaly = anomaly
   }
 
-  function feedMetrics(): void {
+  /** The memory of a process that was started anew is not that of the one before; its past begins with it. */
+  function forgetOnRestart({ key, service, instance }: MetricSeries): void {
+    const startedAt = watched.processes.startedAnew(service, instance)
+    if (startedAt !== null && startedAt > (entries.get(key)?.madeAt ?? startedAt)) entries.delete(key)
+  }
+
+  function feedMetrics(now: EpochMs): void {
     for (const series of watched.series.all()) {
       if (!series.isFresh) continue
       series.isFresh = false
-      if (isMetric(series.metric) && isService(series.service))
-        feed(entryOf(named(series)), series.at, series.value)
+      if (!isMetric(series.metric) || !isService(series.service)) continue
+      forgetOnRestart(series)
+      feed(entryOf(named(series), now), series.at, series.value)
     }
   }
 
   function feedRequests(now: EpochMs): void {
     for (const { named, metric, at, value } of requestFigures(watched, now))
-      if (isMetric(metric) && isService(named.service ?? '')) feed(entryOf(named), at, value)
+      if (isMetric(metric) && isService(named.service ?? '')) feed(entryOf(named, now), at, value)
   }
 
   return {
     judge(now) {
-      feedMetrics()
+      feedMetrics(now)
       if (now - requestsAt >= REQUESTS_EVERY_MS) {
         requestsAt = now
         feedRequests(now)

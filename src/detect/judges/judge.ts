@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../time.ts'
 import type { TelemetryBatch } from '../../telemetry/index.ts'
 import type { DetectionSubject, LiveDetection, Urgency } from '../live-detection.ts'
+import type { ProcessTable } from '../process-table.ts'
 import type { RequestBoard } from '../request-board.ts'
 import type { SeriesTable } from '../series-table.ts'
 import type { ServiceGraph } from '../service-graph.ts'
@@ -33,6 +34,7 @@ export type ServicePolicy = {
 export type Watched = {
   readonly board: RequestBoard
   readonly series: SeriesTable
+  readonly processes: ProcessTable
   readonly graph: ServiceGraph
   readonly policyOf: (service: string) => ServicePolicy
   readonly isUserFacing: (service: string) => boolean

@@ -1,7 +1,8 @@
 import type { MissingTelemetryRule } from '../../contract/rules.ts'
-import type { Resource, TelemetryBatch } from '../../telemetry/index.ts'
+import type { Resource } from '../../telemetry/index.ts'
 import type { EpochMs } from '../../time.ts'
 import { globMatcher } from '../glob.ts'
+import { resourcesOf } from '../resources-of.ts'
 import type { Judge, LiveSign } from './judge.ts'
 import { NOBODY } from './judge.ts'
 
@@ -96,21 +97,5 @@ function signOf({ name, rule }: NamedRule, { service, instance, last, now }: Mis
     lastAt: now,
     summary: `Nothing has come from ${who} for ${seconds} s, limit ${rule.after / 1000} s`,
     evidence: [{ name: 'silent for', value: seconds, unit: 's' }],
-  }
-}
-
-/** One for each run of records of one sender. */
-export function* resourcesOf(batch: TelemetryBatch): Generator<Resource> {
-  let last: Resource | null = null
-  if (batch.kind === 'metrics') {
-    for (const { metric } of batch.items) {
-      if (metric.resource !== last) yield metric.resource
-      last = metric.resource
-    }
-  } else if (batch.kind === 'logs' || batch.kind === 'spans') {
-    for (const { resource } of batch.items) {
-      if (resource !== last) yield resource
-      last = resource
-    }
   }
 }

@@ -8,7 +8,7 @@ import type { ErrorKind } from '../error-kinds.ts'
 import { globMatcher } from '../glob.ts'
 import type { Judge, LiveSign } from './judge.ts'
 import { NOBODY } from './judge.ts'
-import { resourcesOf } from './missing-telemetry-judge.ts'
+import { resourcesOf } from '../resources-of.ts'
 
 /** So long after its last line a new error is no news any more. */
 const QUIET_MS = 60_000
