@@ -35,8 +35,10 @@ export async function rulesCommand(
 
 async function configured(io: Io, options: Options): Promise<Config> {
   const app = await io.loadApp()
-  const checked = await app.checkConfig(textOption(options, 'config'))
+  const file = textOption(options, 'config')
+  const checked = await app.checkConfig(file)
   if (!checked.ok) throw new AppError('CONFIG_INVALID', checked.problems)
+  if (file === null) io.stderr.write('these are the default rules; name your own with --config <file>\n')
   return checked.config
 }
 

@@ -30,7 +30,7 @@ const WIDEN = { least: 3, most: 12 }
  * A search that has read for so long gives what it has, and where it stopped. What every look costs, however little it
  * reads, does not count: there are few looks, and a busy machine must not make pages empty.
  */
-const BUDGET_MS = 150
+const BUDGET_MS = 110
 
 /**
  * The newest rows of a window, without reading all of it: looks back in widening stretches until there are enough. So
