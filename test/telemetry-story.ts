@@ -130,7 +130,11 @@ export type StoryOptions = {
 }
 
 const NOTHING = { score: 0, isNoteworthy: false, isPageWorthy: false, anomaly: null } as const
-const quietDetector: MakeSeriesDetector = () => ({ observe: () => NOTHING, tick: () => NOTHING })
+const quietDetector: MakeSeriesDetector = () => ({
+  observe: () => NOTHING,
+  pass: () => {},
+  tick: () => NOTHING,
+})
 
 export type Story = {
   readonly detector: LiveDetector

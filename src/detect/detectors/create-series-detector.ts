@@ -58,6 +58,8 @@ class Series implements SeriesDetector {
   #standing: Judgement = ORDINARY
   #trend: (Exhaustion & { since: EpochMs; seen: number }) | null = null
   #isSilent = false
+  /** When the last value came, judged or not. */
+  #heardAt: EpochMs = 0
 
   constructor({ name = 'the value', limit }: SeriesDetectorOptions) {
     this.#name = name
@@ -72,7 +74,8 @@ class Series implements SeriesDetector {
         ? { ...this.#standing, score: 0, isNoteworthy: false }
         : this.#standing
     }
-    if (reading.count > 0) this.#silence.learn(at - reading.at)
+    if (reading.count > 0) this.#silence.learn(at - this.#heardAt)
+    this.#heardAt = at
     this.#isSilent = false
     reading.take(at, value)
     const { decades, kind } = this.#leastProbable()
@@ -146,8 +149,15 @@ class Series implements SeriesDetector {
     return { ...facts, summary: inWords(facts, { name: this.#name, at, spread, limit: this.#limit }) }
   }
 
+  pass(at: EpochMs): void {
+    if (!Number.isFinite(at) || at <= this.#heardAt) return
+    this.#heardAt = at
+    this.#isSilent = false
+  }
+
   tick(at: EpochMs): Judgement {
-    const { at: since, value, origin, interval, spread } = this.#reading
+    const { value, origin, interval, spread } = this.#reading
+    const since = this.#heardAt
     const verdict = this.#silence.judge(at - since, interval)
     if (verdict === 'none')
       return this.#standing.isNoteworthy

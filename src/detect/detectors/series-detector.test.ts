@@ -59,6 +59,27 @@ describe('laws', () => {
     )
   })
 
+  test('values that are passed over change no judgement, and are no silence', () => {
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: 200, max: 500 }), (seed, from) => {
+        const normal = noise(seed)
+        const values = seriesOf(700, (i) => normal() + (i > 600 ? 30 : 0))
+        const [passing, gapped] = [createSeriesDetector(), createSeriesDetector()]
+        for (const [index, value] of values.entries()) {
+          const at = START + index * MINUTE
+          if (index >= from && index < from + 60) {
+            passing.pass(at)
+            expect(passing.tick(at + MINUTE).anomaly?.kind).not.toBe('silence')
+          } else expect(passing.observe(at, value)).toEqual(gapped.observe(at, value))
+        }
+        const later = START + (700 + 10) * MINUTE // ten intervals: silence for who heard all of it
+        expect(passing.tick(later).anomaly?.kind).toBe('silence')
+        expect(gapped.tick(later).anomaly?.kind).not.toBe('silence')
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   test('a constant series is never anomalous', () => {
     fc.assert(
       fc.property(

@@ -42,6 +42,8 @@ export type Judgement = {
 export type SeriesDetector = {
   /** A new value. Not-a-number, infinities, sizes over 1e30 and values older than the newest are ignored: the judgement stays as it was. */
   readonly observe: (at: EpochMs, value: number) => Judgement
+  /** A value came that says nothing of the series, as of a process that is starting: not judged, not learned, no silence. */
+  readonly pass: (at: EpochMs) => void
   /** Time went by without a value: notices silence. Cheap; call it every second or every ten. */
   readonly tick: (at: EpochMs) => Judgement
 }

@@ -30,6 +30,7 @@ function fakeDetector(made: { name?: string; limit?: number }[]): MakeSeriesDete
         else since = null
         return judgement(wasNull && since !== null)
       },
+      pass: () => {},
       tick: () => judgement(false),
     }
   }
@@ -75,19 +76,21 @@ test('requests and failures of each service are series, and a utilization has a 
   expect(made.find(({ name }) => name === 'disk.utilization')?.limit).toBe(1)
 })
 
-test('what a process did counts for nothing after it was started anew', () => {
-  const made: { name?: string }[] = []
-  const story = tellStory({ makeDetector: fakeDetector(made) })
-  const memory = (pid: string, value: number) => (at: number) => {
+test('what a process does in its first minute and a half is no news, what it does then is', () => {
+  const story = tellStory({ makeDetector: fakeDetector([]) })
+  const queue = (pid: string, value: number) => (at: number) => {
     const resource = resourceOf('app', { 'service.instance.id': 'app-1', 'process.pid': pid })
-    const point = gaugeOf(resource, { name: 'process.memory.usage', at, value, unit: 'By' })
+    const point = gaugeOf(resource, { name: 'queue.length', at, value })
     return at % 1000 === 0 ? [{ kind: 'metrics' as const, items: [point] }] : []
   }
-  story.pass(10, memory('7', 5))
-  story.pass(10, memory('7', 500))
-  expect(story.detector.active()).toHaveLength(1)
-  expect(made).toHaveLength(1)
-  story.pass(30, memory('8', 5))
-  expect(made).toHaveLength(2)
+  story.pass(10, queue('7', 5))
+  story.pass(60, queue('8', 500))
+  story.pass(60, queue('8', 5))
+  expect(story.events()).toEqual([])
+  story.pass(5, queue('8', 500))
+  expect(story.events().map(({ kind, second }) => [kind, second >= 130])).toEqual([['detected', true]])
+  story.pass(80, queue('9', 5))
+  expect(story.detector.active()).toHaveLength(1) // nobody knows yet whether a new process mends it
+  story.pass(30, queue('9', 5))
   expect(story.detector.active()).toEqual([])
 })

@@ -16,7 +16,6 @@ type Entry = {
   readonly unit: string
   /** What is told of; from the value that was worth it until it is over. */
   anomaly: Anomaly | null
-  readonly madeAt: EpochMs
   lastAt: EpochMs
 }
 type Named = {
@@ -38,6 +37,8 @@ const STEP_CELLS = REQUESTS_EVERY_MS / CELL_MS
 /** Too few requests to speak of a share. */
 const LEAST_REQUESTS = 20
 const FORGOTTEN_MS = 3_600_000
+/** Caches fill and code is compiled; senders that report once a minute tell of it a minute later. */
+const SETTLING_MS = 90_000
 
 /**
  * Any series that does what its own past does not explain: gauges, rates of counters, and for each service the rate of
@@ -57,12 +58,12 @@ export function createAnomalyJudge(
   let requestsAt = 0
   let tickedAt = 0
 
-  function entryOf({ key, label, unit, service, instance, limit }: Named, now: EpochMs): Entry | null {
+  function entryOf({ key, label, unit, service, instance, limit }: Named): Entry | null {
     const known = entries.get(key)
     if (known || entries.size >= MAX_DETECTORS) return known ?? null
     const detector = makeDetector({ name: label, ...(limit === undefined ? {} : { limit }) })
     const subject = { ...NOBODY, service, instance, resource: label }
-    const made = { detector, sign: { rule: name, subject }, unit, anomaly: null, madeAt: now, lastAt: 0 }
+    const made = { detector, sign: { rule: name, subject }, unit, anomaly: null, lastAt: 0 }
     entries.set(key, made)
     return made
   }
@@ -75,10 +76,16 @@ export function createAnomalyJudge(
     else if (isNoteworthy || entry.anomaly !== null) entry.anomaly = anomaly
   }
 
-  /** The memory of a process that was started anew is not that of the one before; its past begins with it. */
-  function forgetOnRestart({ key, service, instance }: MetricSeries): void {
+  /** What goes on stays told; that a process is starting explains what it does, and is nothing to get used to. */
+  function passOver(entry: Entry | null, at: EpochMs): void {
+    if (entry === null) return
+    entry.detector.pass(at)
+    entry.lastAt = at
+  }
+
+  function isSettling({ service, instance }: MetricSeries, now: EpochMs): boolean {
     const startedAt = watched.processes.startedAnew(service, instance)
-    if (startedAt !== null && startedAt > (entries.get(key)?.madeAt ?? startedAt)) entries.delete(key)
+    return startedAt !== null && now - startedAt < SETTLING_MS
   }
 
   function feedMetrics(now: EpochMs): void {
@@ -86,14 +93,15 @@ export function createAnomalyJudge(
       if (!series.isFresh) continue
       series.isFresh = false
       if (!isMetric(series.metric) || !isService(series.service)) continue
-      forgetOnRestart(series)
-      feed(entryOf(named(series), now), series.at, series.value)
+      const entry = entryOf(named(series))
+      if (isSettling(series, now)) passOver(entry, series.at)
+      else feed(entry, series.at, series.value)
     }
   }
 
   function feedRequests(now: EpochMs): void {
     for (const { named, metric, at, value } of requestFigures(watched, now))
-      if (isMetric(metric) && isService(named.service ?? '')) feed(entryOf(named, now), at, value)
+      if (isMetric(metric) && isService(named.service ?? '')) feed(entryOf(named), at, value)
   }
 
   return {
