@@ -156,21 +156,47 @@ export async function findDistributions(
   asked: AskedSeries,
   window: SeriesWindow,
 ): Promise<readonly MetricSeries[]> {
+  const present = await ask<Present>(questionOfPresence(asked), asked.parameters)
   const found = await Promise.all(
-    FORMS.map(async (form) => {
-      const rows = await ask<Row>(questionOf(form, asked), asked.parameters)
+    present.map(async (has) => {
+      const form = FORMS[has.form] as Form
+      const rows = await ask<Row>(questionOf(partsOf(form, asked, has)), asked.parameters)
       return rows.map((row) => seriesOf(form, { ...row, ...commonName(row, asked.by) }, window))
     }),
   )
   return told(found.flat())
 }
 
-/** A question in parts: what is of no interest in a metric costs the reading of a column of the same numbers. */
-function questionOf(form: Form, asked: AskedSeries): string {
-  const parts = [
-    lastOf(form, asked, 'last'),
-    ...(form.isDelta === 'false' ? [] : [lastOf(form, asked, 'largest'), addedOf(form, asked)]),
+/** What a table has of a metric. */
+type Present = {
+  readonly form: number
+  readonly totals: number
+  readonly unknownStarts: number
+  readonly deltas: number
+}
+
+/**
+ * A metric is in one table, of one temporality, with starts that are known or not. To look first costs a few columns of
+ * the same numbers; to ask for what is not there costs more, though it reads nothing.
+ */
+function questionOfPresence({ where }: AskedSeries): string {
+  const parts = FORMS.map(
+    ({ table, isDelta }, form) => `SELECT ${form} AS form, max(NOT (${isDelta})) AS totals,
+  max(NOT (${isDelta}) AND NOT (${IS_KNOWN})) AS unknownStarts, max(${isDelta}) AS deltas
+FROM ${table} AS point WHERE ${where} AND ${inWindow('point.TimeUnix')} HAVING count() > 0`,
+  )
+  return parts.join('\nUNION ALL\n')
+}
+
+function partsOf(form: Form, asked: AskedSeries, has: Present): readonly string[] {
+  return [
+    ...(has.totals ? [lastOf(form, asked, 'last')] : []),
+    ...(has.unknownStarts && form.added !== '' ? [lastOf(form, asked, 'largest')] : []),
+    ...(has.deltas ? [addedOf(form, asked)] : []),
   ]
+}
+
+function questionOf(parts: readonly string[]): string {
   return `SELECT any(a) AS attributes, any(i) AS instance, groupArray((toString(one), begun, bounds, steps)) AS streams
 FROM (
   SELECT one, any(series) AS series, begun, any(a) AS a, any(i) AS i, any(bounds) AS bounds,
@@ -184,6 +210,9 @@ SETTINGS output_format_json_quote_64bit_integers = 0, max_result_bytes = ${MOST_
 /** An answer that would not fit into memory well is refused: a shorter window is less to ask for. */
 const MOST_BYTES = 256 << 20
 
+/** Whether the sender says where its count began. */
+const IS_KNOWN = 'point.StartTimeUnix < point.TimeUnix'
+
 const KEYS = `cityHash64(point.Attributes, ${INSTANCE}) AS one, intDiv(toUnixTimestamp(point.TimeUnix), {step:UInt32}) * {step:UInt32} AS at`
 
 /**
@@ -192,12 +221,11 @@ const KEYS = `cityHash64(point.Attributes, ${INSTANCE}) AS one, intDiv(toUnixTim
  */
 function lastOf(form: Form, { where, by }: AskedSeries, which: Which): string {
   const { table, layout, bounds, point, isDelta } = form
-  const isKnown = 'point.StartTimeUnix < point.TimeUnix'
   return `SELECT ${KEYS}, ${seriesKey('one', by)} AS series, toInt64(${layout}) AS layout,
-  if(${isKnown}, toUnixTimestamp64Milli(toDateTime64(point.StartTimeUnix, 9)), 0) AS begun,
+  if(${IS_KNOWN}, toUnixTimestamp64Milli(toDateTime64(point.StartTimeUnix, 9)), 0) AS begun,
   point.Attributes AS a, ${INSTANCE} AS i, ${bounds} AS bounds, '${which}' AS which, ${point} AS total, NULL::Nullable(Float64) AS min, NULL::Nullable(Float64) AS max
 FROM ${table} AS point
-WHERE ${where} AND ${inWindow('point.TimeUnix')} AND NOT (${isDelta}) ${which === 'last' ? '' : `AND NOT (${isKnown})`}
+WHERE ${where} AND ${inWindow('point.TimeUnix')} AND NOT (${isDelta}) ${which === 'last' ? '' : `AND NOT (${IS_KNOWN})`}
 ORDER BY one, layout, begun, at, ${which === 'last' ? '' : 'point.Count DESC, '}point.TimeUnix DESC
 LIMIT 1 BY one, layout, begun, at`
 }
