@@ -101,30 +101,34 @@ function eachPortOnce({ value, issues }: z.core.ParsePayload<Listening>): void {
   for (const [index, { path, host, port }] of listeners.entries()) {
     const other = listeners
       .slice(0, index)
-      .find((one) => one.port === port && (one.host === host || EVERYWHERE.has(one.host) || EVERYWHERE.has(host)))
+      .find(
+        (one) => one.port === port && (one.host === host || EVERYWHERE.has(one.host) || EVERYWHERE.has(host)),
+      )
     if (other === undefined) continue
     const message = `expected a port of its own, found ${port}, which is that of ${other.path.join('.')}`
     issues.push({ code: 'custom', path: [...path], message, input: port })
   }
 }
 
-export const configSchema = z.strictObject({
-  data: z
-    .string()
-    .nullable()
-    .default(null)
-    .describe(
-      'where everything is kept (default: /var/lib/firebreak for root, else $XDG_DATA_HOME/firebreak)',
-    ),
-  listen: listenSchema.prefault({}),
-  engine: engineSchema.prefault({}),
-  services: z.record(z.string(), serviceSchema).default({}).describe('what is known of each service'),
-  sources: sourcesSchema.prefault({}),
-  rules: rulesSchema,
-  silences: z.array(silenceSchema).default([]).describe('detections that tell nobody, until a time'),
-  maintenance: z.array(maintenanceSchema).default([]).describe('windows in which nobody is told'),
-  retention: retentionSchema.prefault({}),
-  redaction: redactionSchema.prefault({}),
-}).check(eachPortOnce)
+export const configSchema = z
+  .strictObject({
+    data: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        'where everything is kept (default: /var/lib/firebreak for root, else $XDG_DATA_HOME/firebreak)',
+      ),
+    listen: listenSchema.prefault({}),
+    engine: engineSchema.prefault({}),
+    services: z.record(z.string(), serviceSchema).default({}).describe('what is known of each service'),
+    sources: sourcesSchema.prefault({}),
+    rules: rulesSchema,
+    silences: z.array(silenceSchema).default([]).describe('detections that tell nobody, until a time'),
+    maintenance: z.array(maintenanceSchema).default([]).describe('windows in which nobody is told'),
+    retention: retentionSchema.prefault({}),
+    redaction: redactionSchema.prefault({}),
+  })
+  .check(eachPortOnce)
 
 export type Config = z.output<typeof configSchema>

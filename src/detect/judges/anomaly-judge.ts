@@ -4,6 +4,7 @@ import type { Anomaly, SeriesDetector, SeriesDetectorOptions } from '../detector
 import { globMatcher } from '../glob.ts'
 import type { Urgency } from '../live-detection.ts'
 import { cellOf, CELL_MS, countBetween } from '../request-series.ts'
+import type { ProcessTable } from '../process-table.ts'
 import type { MetricSeries } from '../series-table.ts'
 import type { Judge, LiveSign, Watched } from './judge.ts'
 import { NOBODY } from './judge.ts'
@@ -68,33 +69,13 @@ export function createAnomalyJudge(
     return made
   }
 
-  function feed(entry: Entry | null, at: EpochMs, value: number): void {
-    if (entry === null) return
-    const { isNoteworthy, anomaly } = entry.detector.observe(at, value)
-    entry.lastAt = at
-    if (anomaly === null) entry.anomaly = null
-    else if (isNoteworthy || entry.anomaly !== null) entry.anomaly = anomaly
-  }
-
-  /** What goes on stays told; that a process is starting explains what it does, and is nothing to get used to. */
-  function passOver(entry: Entry | null, at: EpochMs): void {
-    if (entry === null) return
-    entry.detector.pass(at)
-    entry.lastAt = at
-  }
-
-  function isSettling({ service, instance }: MetricSeries, now: EpochMs): boolean {
-    const startedAt = watched.processes.startedAnew(service, instance)
-    return startedAt !== null && now - startedAt < SETTLING_MS
-  }
-
   function feedMetrics(now: EpochMs): void {
     for (const series of watched.series.all()) {
       if (!series.isFresh) continue
       series.isFresh = false
       if (!isMetric(series.metric) || !isService(series.service)) continue
       const entry = entryOf(named(series))
-      if (isSettling(series, now)) passOver(entry, series.at)
+      if (isSettling(watched.processes, series, now)) passOver(entry, series.at)
       else feed(entry, series.at, series.value)
     }
   }
@@ -118,6 +99,26 @@ export function createAnomalyJudge(
       return [...entries.values()].flatMap((entry) => signOf(entry, rule.urgency))
     },
   }
+}
+
+function feed(entry: Entry | null, at: EpochMs, value: number): void {
+  if (entry === null) return
+  const { isNoteworthy, anomaly } = entry.detector.observe(at, value)
+  entry.lastAt = at
+  if (anomaly === null) entry.anomaly = null
+  else if (isNoteworthy || entry.anomaly !== null) entry.anomaly = anomaly
+}
+
+/** What goes on stays told; that a process is starting explains what it does, and is nothing to get used to. */
+function passOver(entry: Entry | null, at: EpochMs): void {
+  if (entry === null) return
+  entry.detector.pass(at)
+  entry.lastAt = at
+}
+
+function isSettling(processes: ProcessTable, { service, instance }: MetricSeries, now: EpochMs): boolean {
+  const startedAt = processes.startedAnew(service, instance)
+  return startedAt !== null && now - startedAt < SETTLING_MS
 }
 
 /** Silence is noticed by time alone. Who has been silent for an hour is forgotten. */

@@ -98,7 +98,11 @@ function isExplained(at: EpochMs, service: string, changes: readonly ChangeOf[])
   )
 }
 
-function signOf({ name, rule }: NamedRule, { service, instance }: Instance, at: readonly EpochMs[]): LiveSign {
+function signOf(
+  { name, rule }: NamedRule,
+  { service, instance }: Instance,
+  at: readonly EpochMs[],
+): LiveSign {
   const minutes = rule.within / 60_000
   return {
     rule: name,
