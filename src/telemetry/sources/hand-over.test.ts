@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fakeIntake } from '../../../test/fake-intake.ts'
 import type { Change } from '../change.ts'
+import type { Taken } from '../intake.ts'
 import type { TelemetryBatch } from '../telemetry-batch.ts'
 import { createHandOver } from './hand-over.ts'
 
@@ -51,6 +52,38 @@ describe('createHandOver', () => {
     intake.refuse(null)
     await vi.advanceTimersByTimeAsync(2_000)
     expect(ids()).toEqual(Array.from({ length: 240 }, (_, index) => String(index + 10)))
+  })
+
+  test('hands on what comes while intake still keeps what came before, and tells in order what is kept', async () => {
+    const { intake, handOver } = handing()
+    const answers = [Promise.withResolvers<Taken>(), Promise.withResolvers<Taken>()] as const
+    const asked = vi.fn<() => void>()
+    const kept: string[] = []
+    intake.answerWith(() => {
+      asked()
+      return (answers[asked.mock.calls.length - 1] ?? answers[0]).promise
+    })
+    handOver.give([change('a')], () => kept.push('a'))
+    handOver.give([change('b')], () => kept.push('b'))
+    expect(asked).toHaveBeenCalledTimes(2)
+    answers[1].resolve({ kind: 'stored' })
+    await vi.advanceTimersByTimeAsync(1)
+    expect(kept).toEqual([])
+    answers[0].resolve({ kind: 'stored' })
+    await vi.advanceTimersByTimeAsync(1)
+    expect(kept).toEqual(['a', 'b'])
+    expect(handOver.state().taken).toBe(2)
+  })
+
+  test('an intake that fails is asked again', async () => {
+    const { intake, handOver } = handing()
+    intake.answerWith(() => Promise.reject(new Error('a bug')))
+    handOver.give([change('a')])
+    await vi.advanceTimersByTimeAsync(10)
+    expect(handOver.state()).toMatchObject({ taken: 0, waitingFor: 'a bug' })
+    intake.answerWith(async () => ({ kind: 'stored' }))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(handOver.state()).toMatchObject({ taken: 1, waitingFor: null })
   })
 
   test('ends at once when it is closed while intake is full', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../../test/small-program.ts'
 import { fakeIntake } from '../../../test/fake-intake.ts'
+import type { Taken } from '../intake.ts'
 import { startLogTail } from './log-tail.ts'
 import type { LogTailOptions } from './log-tail.ts'
 
@@ -115,6 +116,30 @@ describe.concurrent('startLogTail', () => {
     await sees('one', 'two')
     expect(source.state()).toMatchObject({ kind: 'working', taken: 2, dropped: 0 })
     await source.stop()
+  })
+
+  test('does not wait with new lines until older ones are kept, nor keeps a position before they are', async () => {
+    using folder = temporaryFolder()
+    const log = join(folder.path, 'app.log')
+    const stateFile = join(folder.path, 'state.json')
+    const first = following({ paths: [log], stateFile })
+    await first.working()
+    const slow = Promise.withResolvers<Taken>()
+    let asked = 0
+    first.intake.answerWith(() => {
+      asked += 1
+      return slow.promise
+    })
+    writeFileSync(log, line('one'))
+    await vi.waitFor(() => expect(asked).toBe(1), { timeout: 5_000 })
+    appendFileSync(log, line('two'))
+    await vi.waitFor(() => expect(asked).toBe(2), { timeout: 5_000 })
+    expect(first.source.state().taken).toBe(0)
+    slow.resolve({ kind: 'try-later', afterMs: 60_000, reason: 'the store went away' })
+    await first.source.stop()
+    const second = following({ paths: [log], stateFile })
+    await second.sees('one', 'two')
+    await second.source.stop()
   })
 
   test('goes on where it was after a stop, also in a file that was rotated away meanwhile', async () => {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { TelemetryBatch } from '../telemetry-batch.ts'
-import { itemsIn } from './hand-over.ts'
+import { createHandOver } from './hand-over.ts'
+import type { HandOver } from './hand-over.ts'
 import { isFields } from './json-fields.ts'
 import type { Source, SourceDeps, SourceState } from './source.ts'
 import { stateFile } from './state-file.ts'
@@ -37,14 +37,18 @@ const LOOK_FOR_FILES_MS = 1_000
 /** Of one file at a time, so that others have their turn; and in one call of intake. */
 const READ_BYTES = 256 * 1024
 const TURN_BYTES = 2 * 1024 * 1024
-const LONGEST_PAUSE_MS = 10_000
+/** So much is read while what came before is not stored yet. */
+const AHEAD_BYTES = 4 * 1024 * 1024
+const FULL_PAUSE_MS = 10
 
 /**
- * Follows log files and hands on each record and each request that it tells of. Nothing is read further than intake
- * takes it: when intake says `try-later`, reading waits, and the file keeps what comes. The position is kept when a
- * batch is stored: a stop and start neither loses nor repeats a line; a kill repeats the last batch of a file at most. UTF-8.
+ * Follows log files and hands on each record and each request that it tells of, a little ahead of what is stored: lines
+ * are judged when they come. When intake says `try-later`, reading waits, and the file keeps what comes. The position is
+ * kept when all before it is stored: a stop and start neither loses nor repeats a line; a kill repeats at most what was
+ * being stored. UTF-8.
  *
- *   file ─► whole lines ─► records ─► intake.take ─► position kept ─► next
+ *   file ─► whole lines ─► records ─► intake.take ─► position kept
+ *                  └────────── next ◄──────┘
  */
 export function startLogTail(deps: SourceDeps, options: LogTailOptions): Source {
   const stopping = new AbortController()
@@ -57,7 +61,9 @@ export function startLogTail(deps: SourceDeps, options: LogTailOptions): Source 
     positions: new Map(),
     store: stateFile(options.stateFile),
     buffer: Buffer.allocUnsafe(READ_BYTES),
-    state: { kind: 'starting', reason: '', lastAt: null, taken: 0, dropped: 0 },
+    handOver: createHandOver({ ...deps, signal }, Number.POSITIVE_INFINITY),
+    aheadBytes: 0,
+    condition: { kind: 'starting', reason: '' },
     isUnsaved: false,
   }
   const running = run(tail)
@@ -66,7 +72,7 @@ export function startLogTail(deps: SourceDeps, options: LogTailOptions): Source 
       stopping.abort()
       await running
     },
-    state: () => tail.state,
+    state: () => stateOf(tail),
   }
 }
 
@@ -74,6 +80,8 @@ type Tailed = {
   readonly file: TailFile
   readonly reader: TailReader
   generation: number
+  /** Lines were handed on: only their position says where to begin after the next start. */
+  isUsed: boolean
   /** When its last line came, by the clock that only runs forward. */
   lineAt: number
 }
@@ -87,7 +95,10 @@ type Tail = {
   readonly store: StateFile
   /** Files are read one after the other. */
   readonly buffer: Buffer
-  state: SourceState
+  readonly handOver: HandOver
+  /** Read, handed on and not stored yet. */
+  aheadBytes: number
+  condition: Pick<SourceState, 'kind' | 'reason'>
   /** Positions have changed since they were written. */
   isUnsaved: boolean
 }
@@ -107,12 +118,14 @@ async function run(tail: Tail): Promise<void> {
       const hasRead = await turn(tail)
       await save(tail)
       // A look at a thousand files takes its time, too: they are looked at less often.
-      if (!hasRead) await pauseFor(tail, LOOK_EVERY_MS * Math.max(1, tail.files.size / MANY_FILES))
+      const lookEveryMs = LOOK_EVERY_MS * Math.max(1, tail.files.size / MANY_FILES)
+      if (!hasRead) await pauseFor(tail, tail.aheadBytes >= AHEAD_BYTES ? FULL_PAUSE_MS : lookEveryMs)
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    tail.state = { ...tail.state, kind: 'failing', reason: `expected to follow the files, found: ${reason}` }
+    tail.condition = { kind: 'failing', reason: `expected to follow the files, found: ${reason}` }
   } finally {
+    await tail.handOver.close()
     await save(tail)
     for (const { file } of tail.files.values()) await file.close()
   }
@@ -129,57 +142,63 @@ async function addFiles(tail: Tail, start: TailStart): Promise<void> {
     })
     const { service, hostName = hostname(), timeZone = 'UTC', requests = true } = options
     const reader = createTailReader({ file: path, service, hostName, timeZone, requests, now: deps.now })
-    files.set(path, { file, reader, generation: 0, lineAt: 0 })
+    files.set(path, { file, reader, generation: 0, isUsed: false, lineAt: 0 })
   }
+}
+
+function stateOf({ handOver, condition }: Tail): SourceState {
+  const { waitingFor, ...counts } = handOver.state()
+  if (waitingFor !== null) return { kind: 'waiting', reason: waitingFor, ...counts }
+  return { ...condition, ...counts }
 }
 
 /** Each file once; true where there was anything to read. */
 async function turn(tail: Tail): Promise<boolean> {
   let hasRead = false
   for (const [path, tailed] of tail.files) {
-    if (tail.signal.aborted) return false
+    if (tail.signal.aborted || isFull(tail)) return false
     const bytes = await tailed.file.read(TURN_BYTES, (line, start) => tailed.reader.push(line, start))
     if (bytes > 0) tailed.lineAt = performance.now()
-    await handOn(tail, path, tailed)
+    await handOn(tail, path, { tailed, bytes })
     // Where reading begins is worth keeping, also before the first line comes.
-    if (!tail.positions.has(path)) await keepPosition(tail, path, tailed)
+    if (!tailed.isUsed && !tail.positions.has(path)) keepPosition(tail, path, await positionOf(tailed))
     hasRead ||= bytes > 0
   }
-  if (tail.state.kind === 'starting') tail.state = { ...tail.state, kind: 'working' }
+  if (tail.condition.kind === 'starting') tail.condition = { kind: 'working', reason: '' }
   return hasRead
 }
 
-async function handOn(tail: Tail, path: string, tailed: Tailed): Promise<void> {
+/** Intake has as much as it may have at a time, or does not take it. */
+function isFull({ aheadBytes, handOver }: Tail): boolean {
+  return aheadBytes >= AHEAD_BYTES || handOver.state().waitingFor !== null
+}
+
+async function handOn(
+  tail: Tail,
+  path: string,
+  { tailed, bytes }: { readonly tailed: Tailed; readonly bytes: number },
+): Promise<void> {
   const { file, reader } = tailed
   const isOther = tailed.generation !== file.generation()
   const isQuiet = reader.openFrom() !== null && performance.now() - tailed.lineAt >= HELD_MS
   // It was emptied: nothing goes on with what was held back.
   if (isOther || isQuiet) reader.flush()
-  const generation = file.generation()
+  tailed.generation = file.generation()
   const batches = reader.take()
-  if (batches.length > 0 && !(await isStored(tail, batches))) return
-  tailed.generation = generation
-  if (batches.length > 0) await keepPosition(tail, path, tailed)
+  if (batches.length === 0) return
+  tailed.isUsed = true
+  const position = await positionOf(tailed)
+  tail.aheadBytes += bytes
+  tail.handOver.give(batches, () => {
+    tail.aheadBytes -= bytes
+    keepPosition(tail, path, position)
+  })
 }
 
-/** Hands batches on until they are stored; false where we are stopped before that. */
-async function isStored(tail: Tail, batches: readonly TelemetryBatch[]): Promise<boolean> {
-  for (;;) {
-    const answer = await tail.deps.intake.take(batches)
-    if (answer.kind === 'stored') {
-      const taken = tail.state.taken + itemsIn(batches)
-      tail.state = { ...tail.state, kind: 'working', reason: '', lastAt: tail.deps.now(), taken }
-      return true
-    }
-    tail.state = { ...tail.state, kind: 'waiting', reason: answer.reason }
-    await save(tail)
-    await pauseFor(tail, Math.min(answer.afterMs, LONGEST_PAUSE_MS))
-    if (tail.signal.aborted) return false
-  }
-}
+const positionOf = ({ file, reader }: Tailed): Promise<FilePosition | null> =>
+  file.positionAt(reader.openFrom())
 
-async function keepPosition(tail: Tail, path: string, { file, reader }: Tailed): Promise<void> {
-  const position = await file.positionAt(reader.openFrom())
+function keepPosition(tail: Tail, path: string, position: FilePosition | null): void {
   if (position === null) return
   tail.positions.set(path, position)
   tail.isUnsaved = true
@@ -194,8 +213,8 @@ async function save(tail: Tail): Promise<void> {
   } catch (error) {
     // It goes on: what is lost is only where to begin after the next start.
     const why = error instanceof Error ? error.message : String(error)
-    tail.state = {
-      ...tail.state,
+    tail.condition = {
+      ...tail.condition,
       reason: `expected to keep the position in ${tail.options.stateFile}, found: ${why}`,
     }
   }
