@@ -56,3 +56,18 @@ test('the end says when the last sign was, and the id stays', () => {
     urgency: 'P3',
   })
 })
+
+test.each([
+  ['P3', [60, 120, 180, 240, 300, 360, 420, 480, 540, 600]],
+  ['P4', [60, 120, 240, 480]],
+] as const)('other numbers all the time, for ten minutes: %s', (urgency, want) => {
+  const seconds = Array.from({ length: 600 }, (_, index) => index + 1)
+  let tracked = decide(null, { ...sign, urgency }, calm).tracked
+  const told = seconds.filter((second) => {
+    const now = calm.now + second * 1000
+    const decision = decide(tracked, { ...sign, urgency, summary: `${second} % fail` }, { ...calm, now })
+    tracked = decision.tracked
+    return decision.tells !== null
+  })
+  expect(told).toEqual(want)
+})

@@ -95,8 +95,13 @@ function goOn(tracked: Tracked, sign: LiveSign, { now, suppressedBy }: Circumsta
 function newsIn(tracked: Tracked, detection: LiveDetection, now: EpochMs): string | null {
   if (detection.urgency !== tracked.detection.urgency) return 'more urgent'
   if (detection.suppressedBy !== tracked.detection.suppressedBy) return 'suppressed, or no longer'
-  const isDue = now - tracked.toldAt >= NEWS_MS && detection.summary !== tracked.toldSummary
-  return isDue ? 'other numbers, a minute after the last' : null
+  const isDue = now - tracked.toldAt >= newsAfterMs(tracked) && detection.summary !== tracked.toldSummary
+  return isDue ? 'other numbers, long enough after the last' : null
+}
+
+/** Who was woken wants to see how it goes; what is for who looks is told half as often each time. */
+function newsAfterMs({ detection: { urgency, detectedAt }, toldAt }: Tracked): number {
+  return urgency === 'P4' ? Math.max(NEWS_MS, toldAt - detectedAt) : NEWS_MS
 }
 
 function waitOrEnd(tracked: Tracked, { now }: Circumstances): Decision {
