@@ -107,8 +107,14 @@ const UNHURRIED = 5
 function createLanes(insert: InsertBlock, clock: { timing: LaneTiming; now: () => number }) {
   const { timing, now } = clock
   const unhurried = {
-    // A sender of several kinds of points is back only when the slowest of their tables has answered.
-    timing: { ...timing, apartMs: timing.apartMs * UNHURRIED, backMs: timing.backMs * 3 },
+    timing: {
+      ...timing,
+      apartMs: timing.apartMs * UNHURRIED,
+      // A sender of several kinds of points is back only when the slowest of their tables has answered.
+      backMs: timing.backMs * 3,
+      // Many at once are somebody who catches up, such as a tail of a long file, and waits for them.
+      fullBytes: timing.fullBytes / 4,
+    },
     now,
   }
   return {
