@@ -63,17 +63,26 @@ test('a gauge that does what it never did is a P4, from when it began until it i
   expect(made).toMatchObject([{ name: 'queue.length' }])
 })
 
-test('requests and failures of each service are series, and a utilization has a limit', () => {
-  const made: { name?: string; limit?: number }[] = []
+test('requests and failures of each service are series', () => {
+  const made: { name?: string }[] = []
   const story = tellStory({ makeDetector: fakeDetector(made) })
   story.traffic(30, { perSecond: 50, failing: 0 })
-  story.pass(1, (at) => [
-    { kind: 'metrics', items: [gaugeOf(resourceOf('app'), { name: 'disk.utilization', at, value: 0.5 })] },
-  ])
   expect(made.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['requests of shop', 'failed share of shop', 'disk.utilization']),
+    expect.arrayContaining(['requests of shop', 'failed share of shop']),
   )
-  expect(made.find(({ name }) => name === 'disk.utilization')?.limit).toBe(1)
+})
+
+test.each([
+  ['system.filesystem.utilization', 1],
+  ['system.memory.utilization', 1],
+  ['system.cpu.utilization', undefined],
+  ['nodejs.eventloop.utilization', undefined],
+  ['queue.length', undefined],
+])('whether a rise can reach a limit: %s', (name, limit) => {
+  const made: { limit?: number }[] = []
+  const story = tellStory({ makeDetector: fakeDetector(made) })
+  story.pass(1, (at) => [{ kind: 'metrics', items: [gaugeOf(resourceOf('app'), { name, at, value: 0.5 })] }])
+  expect(made.map((one) => one.limit)).toEqual([limit])
 })
 
 test('what a process does in its first minute and a half is no news, what it does then is', () => {

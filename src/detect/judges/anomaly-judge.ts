@@ -167,11 +167,15 @@ type RequestFigure = {
   readonly value: number
 }
 
+/** `system.cpu.utilization`, `nodejs.eventloop.utilization`. */
+const OF_TIME = /\b(?:cpu|eventloop)\b/
+
 function named({ key, metric, unit, service, instance, attributes }: MetricSeries): Named {
   const told = [...attributes].map(([name, value]) => `${name}=${value}`).join(', ')
   const label = `${metric}${told === '' ? '' : `{${told}}`}${instance === '' ? '' : ` of ${instance}`}`
-  // A share that something is used to cannot go over one.
-  const limit = unit === '1' && metric.endsWith('utilization') ? { limit: 1 } : {}
+  // A share that something is used to cannot go over one. Time of a processor is not used up: it is there again at once.
+  const isUsedUp = unit === '1' && metric.endsWith('utilization') && !OF_TIME.test(metric)
+  const limit = isUsedUp ? { limit: 1 } : {}
   return {
     key,
     label,
