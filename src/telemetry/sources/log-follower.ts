@@ -115,17 +115,19 @@ function createFollowedFile(file: string, onChunk: FollowOptions['onChunk']): Fo
   let current: OpenFile | null = null
 
   async function readOn(from: OpenFile): Promise<void> {
-    const { size } = await from.handle.stat()
-    if (size < from.position || !(await stillHas(from))) {
-      from.position = 0
-      from.tail = Buffer.alloc(0)
-    }
     for (;;) {
-      const { bytesRead } = await from.handle.read(buffer, 0, buffer.length, from.position)
-      if (bytesRead === 0) return
-      const chunk = Buffer.from(buffer.subarray(0, bytesRead))
-      from.position += bytesRead
-      from.tail = Buffer.concat([from.tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES)
+      const { tail } = from
+      const { bytesRead } = await from.handle.read(buffer, 0, buffer.length, from.position - tail.length)
+      // One read tells both, for between two the file could be emptied.
+      if (!tail.equals(buffer.subarray(0, Math.min(tail.length, bytesRead)))) {
+        from.position = 0
+        from.tail = Buffer.alloc(0)
+        continue
+      }
+      if (bytesRead === tail.length) return
+      const chunk = Buffer.from(buffer.subarray(tail.length, bytesRead))
+      from.position += chunk.length
+      from.tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES)
       onChunk(file, chunk)
     }
   }
@@ -167,11 +169,6 @@ function createFollowedFile(file: string, onChunk: FollowOptions['onChunk']): Fo
 /** What stays the same when a file is renamed, and is another one for a new file of its name. */
 export function identityOf(info: Pick<BigIntStats, 'dev' | 'ino'>): string {
   return `${info.dev}:${info.ino}`
-}
-
-async function stillHas(file: OpenFile): Promise<boolean> {
-  if (file.tail.length === 0) return true
-  return file.tail.equals(await bytesBefore(file, file.tail.length))
 }
 
 async function bytesBefore(file: OpenFile, length: number): Promise<Buffer> {

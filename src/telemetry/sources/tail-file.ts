@@ -98,7 +98,8 @@ export function createTailFile(
       current ??= await opened()
       if (current === null) return 0
       if (info !== null && isUnchanged(current, info)) return 0
-      if (await isReset(current)) {
+      const total = await readOn(current, { maxBytes, buffer, give: onLine })
+      if (total === 'reset') {
         Object.assign(current, {
           position: 0,
           carry: Buffer.alloc(0),
@@ -108,7 +109,6 @@ export function createTailFile(
         generation += 1
         return 0 // what was given so far has to be dealt with before positions mean something else
       }
-      const total = await readOn(current, { maxBytes, buffer, give: onLine })
       if (total < maxBytes) current.changedAt = info?.mtimeNs ?? null
       const hasSuccessor = info !== null && identityOf(info) !== current.identity
       if (!hasSuccessor || total > 0) current.leftAt = null
@@ -133,13 +133,20 @@ export function createTailFile(
 
 type Reading = { readonly maxBytes: number; readonly buffer: Buffer; readonly give: Give }
 
-async function readOn(file: OpenFile, { maxBytes, buffer, give }: Reading): Promise<number> {
+/**
+ * Reads on from the position. 'reset': the file was emptied; it is shorter than what was read, or what was read is not
+ * there any more. One read tells that and what is new, for between two the file could be emptied.
+ */
+async function readOn(file: OpenFile, { maxBytes, buffer, give }: Reading): Promise<number | 'reset'> {
   let total = 0
   while (total < maxBytes) {
-    const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, file.position)
-    if (bytesRead === 0) break
-    giveLines(file, buffer.subarray(0, bytesRead), give)
-    total += bytesRead
+    const { handle, position, tail } = file
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position - tail.length)
+    const hasTail = tail.equals(buffer.subarray(0, Math.min(tail.length, bytesRead)))
+    if (!hasTail) return total === 0 ? 'reset' : total // then it is the first thing that the next look sees
+    if (bytesRead === tail.length) break
+    giveLines(file, buffer.subarray(tail.length, bytesRead), give)
+    total += bytesRead - tail.length
   }
   return total
 }
@@ -154,12 +161,6 @@ function isUnchanged(file: OpenFile, info: BigIntStats): boolean {
     Number(info.size) === file.position &&
     info.mtimeNs === file.changedAt
   )
-}
-
-/** It was emptied: it is shorter than what was read, or what was read is not there any more. */
-async function isReset(file: OpenFile): Promise<boolean> {
-  const { size } = await file.handle.stat()
-  return size < file.position || !(await stillHas(file))
 }
 
 type Give = (line: Uint8Array, start: number) => void
@@ -276,10 +277,6 @@ async function siblingsOf(path: string): Promise<readonly Sibling[]> {
     return info === null || !info.isFile() ? [] : [{ file, info }]
   })
   return (await Promise.all(found)).flat()
-}
-
-async function stillHas({ handle, position, tail }: OpenFile): Promise<boolean> {
-  return tail.equals(await bytesBefore(handle, position, tail.length))
 }
 
 async function bytesBefore(handle: FileHandle, position: number, length: number): Promise<Buffer> {
