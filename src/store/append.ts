@@ -107,16 +107,12 @@ const UNHURRIED = 5
 function createLanes(insert: InsertBlock, clock: { timing: LaneTiming; now: () => number }) {
   const { timing, now } = clock
   const unhurried = {
-    timing: {
-      ...timing,
-      apartMs: timing.apartMs * UNHURRIED,
-      // A sender of several kinds of points is back only when the slowest of their tables has answered.
-      backMs: timing.backMs * 3,
-      // Many at once are somebody who catches up, such as a tail of a long file, and waits for them.
-      fullBytes: timing.fullBytes / 4,
-    },
+    // A sender of several kinds of points is back only when the slowest of their tables has answered.
+    timing: { ...timing, apartMs: timing.apartMs * UNHURRIED, backMs: timing.backMs * 3 },
     now,
   }
+  // Many requests at once are a tail that catches up with a long file, reads only so far ahead, and waits for them.
+  const catchingUp = { timing: { ...unhurried.timing, fullBytes: timing.fullBytes / 4 }, now }
   return {
     logs: createLane<LogRecord>(logsBlock, insert, clock),
     spans: createLane<Span>(spansBlock, insert, clock),
@@ -129,7 +125,7 @@ function createLanes(insert: InsertBlock, clock: { timing: LaneTiming; now: () =
       unhurried,
     ),
     summary: createLane<SummaryPoint>(summariesBlock, insert, unhurried),
-    requests: createLane(requestsBlock, insert, unhurried),
+    requests: createLane(requestsBlock, insert, catchingUp),
     changes: createLane(changesBlock, insert, clock),
     reports: createLane(reportsBlock, insert, clock),
     probes: createLane(probesBlock, insert, unhurried),
