@@ -77,17 +77,6 @@ const redactionSchema = z.strictObject({
 })
 
 type Listener = { readonly path: readonly string[]; readonly host: string; readonly port: number }
-
-/** Everything that would listen; 0 takes a free port and is in nobody's way. */
-function listenersOf({ listen, sources: { otlp } }: Listening): readonly Listener[] {
-  return [
-    { path: ['listen', 'port'], ...listen },
-    ...(['http', 'grpc'] as const)
-      .filter((kind) => otlp[kind].enabled)
-      .map((kind) => ({ path: ['sources', 'otlp', kind, 'port'], ...otlp[kind] })),
-  ].filter(({ port }) => port !== 0)
-}
-
 type Listening = {
   readonly listen: z.output<typeof listenSchema>
   readonly sources: z.output<typeof sourcesSchema>
@@ -95,16 +84,34 @@ type Listening = {
 
 const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
+const meet = (one: Omit<Listener, 'path'>, other: Omit<Listener, 'path'>): boolean =>
+  one.port === other.port &&
+  one.port !== 0 && // a free one is in nobody's way
+  (one.host === other.host || EVERYWHERE.has(one.host) || EVERYWHERE.has(other.host))
+
+/** The API takes OTLP over HTTP itself: where both have one port, it needs no other listener. */
+export function apiTakesOtlp({ listen, sources }: Listening): boolean {
+  return meet(listen, sources.otlp.http)
+}
+
+function listenersOf(config: Listening): readonly Listener[] {
+  const { http, grpc } = config.sources.otlp
+  return [
+    { path: ['listen', 'port'], ...config.listen },
+    ...(http.enabled && !apiTakesOtlp(config)
+      ? [{ path: ['sources', 'otlp', 'http', 'port'], ...http }]
+      : []),
+    ...(grpc.enabled ? [{ path: ['sources', 'otlp', 'grpc', 'port'], ...grpc }] : []),
+  ]
+}
+
 /** Two that want the same port would only be noticed when the second cannot have it. */
 function eachPortOnce({ value, issues }: z.core.ParsePayload<Listening>): void {
   const listeners = listenersOf(value)
-  for (const [index, { path, host, port }] of listeners.entries()) {
-    const other = listeners
-      .slice(0, index)
-      .find(
-        (one) => one.port === port && (one.host === host || EVERYWHERE.has(one.host) || EVERYWHERE.has(host)),
-      )
+  for (const [index, listener] of listeners.entries()) {
+    const other = listeners.slice(0, index).find((one) => meet(one, listener))
     if (other === undefined) continue
+    const { path, port } = listener
     const message = `expected a port of its own, found ${port}, which is that of ${other.path.join('.')}`
     issues.push({ code: 'custom', path: [...path], message, input: port })
   }

@@ -31,8 +31,9 @@ test('without a file everything has a default', () => {
 
 test.each([
   ['free ports', 'listen: {port: 0}\nsources: {otlp: {http: {port: 0}, grpc: {port: 0}}}'],
-  ['one that is off', 'listen: {port: 4318}\nsources: {otlp: {http: {enabled: false}}}'],
-  ['other addresses', 'listen: {port: 4318, host: 127.0.0.2, token: 0123456789abcdef}'],
+  ['one that is off', 'listen: {port: 4317}\nsources: {otlp: {grpc: {enabled: false}}}'],
+  ['the API and OTLP over HTTP, which it takes', 'listen: {port: 4318}'],
+  ['other addresses', 'listen: {port: 4317, host: 127.0.0.2, token: 0123456789abcdef}'],
 ])('several listeners get along: %s', (_name, text) => {
   expect(problemsOf(text)).toEqual([])
 })
@@ -50,8 +51,8 @@ test.each([
     'f.yaml:2:16: rules.error-rate.abve: unknown key "abve"; did you mean "above"?',
   ],
   [
-    'listen: {port: 4318}',
-    'sources.otlp.http.port: expected a port of its own, found 4318, which is that of listen.port',
+    'listen: {port: 4317}',
+    'sources.otlp.grpc.port: expected a port of its own, found 4317, which is that of listen.port',
   ],
   [
     'sources:\n  otlp:\n    http: {port: 5000}\n    grpc: {port: 5000, host: 0.0.0.0}',

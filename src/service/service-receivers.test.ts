@@ -152,3 +152,10 @@ test.each([
   const { data } = await store.logs({ window: { from: 0, to: NOON + 1 } })
   expect(data).toHaveLength(code === status.OK ? 1 : 0)
 })
+
+test('where the API has the port of OTLP over HTTP, it takes it there, and no other listener is opened', async () => {
+  const { receivers } = await opened(
+    'listen: {port: 4318}\nsources: {otlp: {http: {port: 4318}, grpc: {enabled: false}}}',
+  )
+  expect(receivers.listening).toEqual([])
+})

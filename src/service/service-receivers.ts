@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { apiTakesOtlp } from '../contract/config.ts'
 import type { GoodConfig } from './service-config.ts'
 import { AppError } from '../errors.ts'
 import {
@@ -64,7 +65,7 @@ export async function openReceivers(deps: ReceiverDeps, given: GoodConfig): Prom
       else listening.push(text)
     })
   try {
-    if (otlp.http.enabled) {
+    if (otlp.http.enabled && !apiTakesOtlp(config)) {
       await tryPort('http', async () => {
         // Loopback is ours; who comes from elsewhere says the same token as at the API.
         const token = isLoopback(otlp.http.host) ? null : config.listen.token
