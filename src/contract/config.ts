@@ -89,9 +89,9 @@ const meet = (one: Omit<Listener, 'path'>, other: Omit<Listener, 'path'>): boole
   one.port !== 0 && // a free one is in nobody's way
   (one.host === other.host || EVERYWHERE.has(one.host) || EVERYWHERE.has(other.host))
 
-/** The API takes OTLP over HTTP itself: where both have one port, it needs no other listener. */
-export function apiTakesOtlp({ listen, sources }: Listening): boolean {
-  return meet(listen, sources.otlp.http)
+/** The API takes OTLP over HTTP itself: on its own port, and where it listens, that needs no other listener. */
+export function apiTakesOtlp({ listen, sources: { otlp } }: Listening): boolean {
+  return meet(listen, otlp.http) && (listen.host === otlp.http.host || EVERYWHERE.has(listen.host))
 }
 
 function listenersOf(config: Listening): readonly Listener[] {

@@ -51,6 +51,10 @@ test.each([
     'f.yaml:2:16: rules.error-rate.abve: unknown key "abve"; did you mean "above"?',
   ],
   [
+    'listen: {port: 4318}\nsources: {otlp: {http: {host: 0.0.0.0}}}',
+    'sources.otlp.http.port: expected a port of its own, found 4318, which is that of listen.port',
+  ],
+  [
     'listen: {port: 4317}',
     'sources.otlp.grpc.port: expected a port of its own, found 4317, which is that of listen.port',
   ],

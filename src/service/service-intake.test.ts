@@ -51,8 +51,9 @@ test('our own probes are judged at once and once, though the store is away', asy
   const answers = [LATER, LATER, STORED]
   const { intake, stored, observed } = intakeWith(async () => answers.shift() ?? STORED)
   const batches = [report('down')]
-  await intake.forOwnSources.take(batches)
+  intake.forOwnSources.see?.(batches)
   expect(observed).toEqual(['down'])
+  await intake.forOwnSources.take(batches)
   await intake.forOwnSources.take(batches)
   await intake.forOwnSources.take(batches)
   expect(observed).toEqual(['down'])

@@ -82,6 +82,9 @@ export function createServiceIntake(deps: IntakeDeps): ServiceIntake {
       },
     },
     forOwnSources: {
+      see(batches) {
+        if (!isStopping) judgedAndClean(batches)
+      },
       take: async (batches) => (isStopping ? STOPPING : store(judgedAndClean(batches))),
     },
     async stop() {

@@ -14,4 +14,6 @@ export type Taken =
 export type Intake = {
   /** All of it or nothing. Settles when it is safe; never throws for what the sender could not know. */
   readonly take: (batches: readonly TelemetryBatch[]) => Promise<Taken>
+  /** Has them judged now, where they will be kept later under the same identity: for what we look at ourselves. */
+  readonly see?: (batches: readonly TelemetryBatch[]) => void
 }

@@ -75,6 +75,19 @@ describe('createHandOver', () => {
     expect(handOver.state().taken).toBe(2)
   })
 
+  test('all is judged when it is given, also while intake keeps nothing', async () => {
+    const { intake } = handing()
+    const see = vi.fn<(batches: readonly TelemetryBatch[]) => void>()
+    const deps = { intake: { ...intake, see }, now: () => 7, signal: new AbortController().signal }
+    const handOver = createHandOver(deps)
+    intake.refuse({ kind: 'try-later', afterMs: 60_000, reason: 'full' })
+    handOver.give([change('a')])
+    await vi.advanceTimersByTimeAsync(10)
+    handOver.give([change('b')])
+    expect(see).toHaveBeenCalledTimes(2)
+    await handOver.close()
+  })
+
   test('an intake that fails is asked again', async () => {
     const { intake, handOver } = handing()
     intake.answerWith(() => Promise.reject(new Error('a bug')))

@@ -53,6 +53,7 @@ class Handing implements HandOver {
   }
 
   give(batches: readonly TelemetryBatch[], onStored?: () => void): void {
+    this.#deps.intake.see?.(batches)
     const one: Given = { batches, onStored, state: 'waiting' }
     this.#given.push(one)
     if (this.#given.length > this.#mostWaiting) this.#dropped += itemsIn(this.#given.shift()?.batches ?? [])

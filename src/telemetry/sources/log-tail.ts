@@ -43,8 +43,8 @@ const FULL_PAUSE_MS = 10
 
 /**
  * Follows log files and hands on each record and each request that it tells of, a little ahead of what is stored: lines
- * are judged when they come. When intake says `try-later`, reading waits, and the file keeps what comes. The position is
- * kept when all before it is stored: a stop and start neither loses nor repeats a line; a kill repeats at most what was
+ * are judged when they come. Where that much waits for the store, reading waits, and the file keeps what comes. The position
+ * is kept when all before it is stored: a stop and start neither loses nor repeats a line; a kill repeats at most what was
  * being stored. UTF-8.
  *
  *   file ─► whole lines ─► records ─► intake.take ─► position kept
@@ -119,7 +119,7 @@ async function run(tail: Tail): Promise<void> {
       await save(tail)
       // A look at a thousand files takes its time, too: they are looked at less often.
       const lookEveryMs = LOOK_EVERY_MS * Math.max(1, tail.files.size / MANY_FILES)
-      if (!hasRead) await pauseFor(tail, tail.aheadBytes >= AHEAD_BYTES ? FULL_PAUSE_MS : lookEveryMs)
+      if (!hasRead) await pauseFor(tail, isBehind(tail) ? FULL_PAUSE_MS : lookEveryMs)
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -156,7 +156,7 @@ function stateOf({ handOver, condition }: Tail): SourceState {
 async function turn(tail: Tail): Promise<boolean> {
   let hasRead = false
   for (const [path, tailed] of tail.files) {
-    if (tail.signal.aborted || isFull(tail)) return false
+    if (tail.signal.aborted || tail.aheadBytes >= AHEAD_BYTES) return false
     const bytes = await tailed.file.read(TURN_BYTES, (line, start) => tailed.reader.push(line, start))
     if (bytes > 0) tailed.lineAt = performance.now()
     await handOn(tail, path, { tailed, bytes })
@@ -168,9 +168,9 @@ async function turn(tail: Tail): Promise<boolean> {
   return hasRead
 }
 
-/** Intake has as much as it may have at a time, or does not take it. */
-function isFull({ aheadBytes, handOver }: Tail): boolean {
-  return aheadBytes >= AHEAD_BYTES || handOver.state().waitingFor !== null
+/** There is more to read as soon as the store has taken some; not where it refuses. */
+function isBehind({ aheadBytes, handOver }: Tail): boolean {
+  return aheadBytes >= AHEAD_BYTES && handOver.state().waitingFor === null
 }
 
 async function handOn(
