@@ -158,8 +158,9 @@ export async function findDistributions(
 ): Promise<readonly MetricSeries[]> {
   const present = await ask<Present>(questionOfPresence(asked), asked.parameters)
   const found = await Promise.all(
-    present.map(async (has) => {
-      const form = FORMS[has.form] as Form
+    FORMS.map(async (form) => {
+      const has = present.find(({ kind }) => kind === form.kind)
+      if (has === undefined) return []
       const rows = await ask<Row>(questionOf(partsOf(form, asked, has)), asked.parameters)
       return rows.map((row) => seriesOf(form, { ...row, ...commonName(row, asked.by) }, window))
     }),
@@ -169,7 +170,7 @@ export async function findDistributions(
 
 /** What a table has of a metric. */
 type Present = {
-  readonly form: number
+  readonly kind: Form['kind']
   readonly totals: number
   readonly unknownStarts: number
   readonly deltas: number
@@ -181,7 +182,7 @@ type Present = {
  */
 function questionOfPresence({ where }: AskedSeries): string {
   const parts = FORMS.map(
-    ({ table, isDelta }, form) => `SELECT ${form} AS form, max(NOT (${isDelta})) AS totals,
+    ({ kind, table, isDelta }) => `SELECT '${kind}' AS kind, max(NOT (${isDelta})) AS totals,
   max(NOT (${isDelta}) AND NOT (${IS_KNOWN})) AS unknownStarts, max(${isDelta}) AS deltas
 FROM ${table} AS point WHERE ${where} AND ${inWindow('point.TimeUnix')} HAVING count() > 0`,
   )
